@@ -1,0 +1,64 @@
+// Compiles src/wasm/kernels/index.ts by AssemblyScript into the four binaries that the loader chooses from:
+// {simd128, relaxed SIMD} x {one thread, shared memory}. Two compiler processes at a time.
+//
+//   node scripts/build-wasm.mjs [--entry FILE] [--output FOLDER] [--text]     --text also writes .wat
+import { spawn } from "node:child_process";
+import { mkdir, stat } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+const packageRoot = fileURLToPath(new URL("..", import.meta.url));
+const { values: options } = parseArgs({
+  options: {
+    entry: { type: "string", default: join(packageRoot, "src/wasm/kernels/index.ts") },
+    output: { type: "string", default: join(packageRoot, "binaries") },
+    text: { type: "boolean", default: false },
+  },
+});
+
+const common = [
+  ...["-O3", "--noAssert", "--runtime", "stub"],
+  ...["--importMemory", "--initialMemory", "16", "--maximumMemory", "65536"],
+  ...["--enable", "simd"],
+];
+const relaxed = ["--enable", "relaxed-simd"];
+const shared = ["--enable", "threads", "--sharedMemory"];
+const binaries = {
+  simd: common,
+  "simd-shared": [...common, ...shared],
+  relaxed: [...common, ...relaxed],
+  "relaxed-shared": [...common, ...relaxed, ...shared],
+};
+
+const compiler = join(dirname(createRequire(import.meta.url).resolve("assemblyscript/package.json")), "bin/asc.js");
+
+/** Runs the compiler once; resolves to its exit status. */
+function compile(name, flags) {
+  const file = join(options.output, `${name}.wasm`);
+  // Paths relative to the package, so that no folder of the machine gets into the binary.
+  const paths = ["--outFile", relative(packageRoot, file)];
+  if (options.text) paths.push("--textFile", relative(packageRoot, join(options.output, `${name}.wat`)));
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [compiler, relative(packageRoot, options.entry), ...paths, ...flags], {
+      cwd: packageRoot,
+      stdio: "inherit",
+    });
+    child.on("error", reject);
+    child.on("exit", async (status) => {
+      if (status === 0) console.log(`${name}.wasm ${(await stat(file)).size} bytes`);
+      else console.error(`Cannot compile ${name}.wasm: the compiler ended with status ${status}`);
+      resolve(status ?? 1);
+    });
+  });
+}
+
+await mkdir(options.output, { recursive: true });
+const waiting = Object.entries(binaries);
+async function work() {
+  for (let next = waiting.shift(); next; next = waiting.shift()) {
+    if ((await compile(...next)) !== 0) process.exitCode = 1;
+  }
+}
+await Promise.all([work(), work()]);
