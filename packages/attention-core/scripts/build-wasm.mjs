@@ -3,7 +3,7 @@
 //
 //   node scripts/build-wasm.mjs [--entry FILE] [--output FOLDER] [--text]     --text also writes .wat
 import { spawn } from "node:child_process";
-import { mkdir, stat } from "node:fs/promises";
+import { mkdirSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,13 +18,11 @@ const { values: options } = parseArgs({
   },
 });
 
-const common = [
-  ...["-O3", "--noAssert", "--runtime", "stub"],
-  ...["--importMemory", "--initialMemory", "16", "--maximumMemory", "65536"],
-  ...["--enable", "simd"],
-];
-const relaxed = ["--enable", "relaxed-simd"];
-const shared = ["--enable", "threads", "--sharedMemory"];
+const split = (flags) => flags.split(" ");
+const memory = "--importMemory --initialMemory 16 --maximumMemory 65536";
+const common = split(`-O3 --noAssert --runtime stub ${memory} --enable simd`);
+const relaxed = split("--enable relaxed-simd");
+const shared = split("--enable threads --sharedMemory");
 const binaries = {
   simd: common,
   "simd-shared": [...common, ...shared],
@@ -46,15 +44,15 @@ function compile(name, flags) {
       stdio: "inherit",
     });
     child.on("error", reject);
-    child.on("exit", async (status) => {
-      if (status === 0) console.log(`${name}.wasm ${(await stat(file)).size} bytes`);
+    child.on("exit", (status) => {
+      if (status === 0) console.log(`${name}.wasm ${statSync(file).size} bytes`);
       else console.error(`Cannot compile ${name}.wasm: the compiler ended with status ${status}`);
       resolve(status ?? 1);
     });
   });
 }
 
-await mkdir(options.output, { recursive: true });
+mkdirSync(options.output, { recursive: true });
 const waiting = Object.entries(binaries);
 async function work() {
   for (let next = waiting.shift(); next; next = waiting.shift()) {

@@ -1,0 +1,41 @@
+// The arrows inside attention-core: a backend folder may import the files of the root folder of `src` and of the
+// folders that are no backend, but not another backend; nothing outside a backend folder may import from inside one.
+import { parseSync } from "oxc-parser";
+import { posix } from "node:path";
+
+/** The folders under `src` that each hold a backend. */
+export const backendFolders: readonly string[] = ["reference", "wasm"];
+
+/** One sentence for each forbidden import. `sources` maps a path relative to `src`, with `/`, to the file's text. */
+export function findFolderFaults(sources: Readonly<Record<string, string>>): string[] {
+  const faults: string[] = [];
+  for (const [path, text] of Object.entries(sources)) {
+    const from = backendOf(path);
+    for (const specifier of importsOf(path, text)) {
+      if (!specifier.startsWith(".")) continue;
+      const to = backendOf(posix.join(posix.dirname(path), specifier));
+      if (to !== undefined && to !== from) faults.push(`${path} must not import ${specifier}: it is inside the backend ${to}`);
+    }
+  }
+  return faults;
+}
+
+function backendOf(path: string): string | undefined {
+  const [folder] = path.split("/");
+  return backendFolders.find((name) => name === folder);
+}
+
+/** Everything that a module names in an import or an export, of types too, static or dynamic. */
+function importsOf(path: string, text: string): string[] {
+  const { module, errors } = parseSync(path, text);
+  if (errors.length > 0) throw new SyntaxError(`Cannot parse ${path}: ${errors[0]?.message}`);
+  const specifiers = module.staticImports.map((statement) => statement.moduleRequest.value);
+  for (const statement of module.staticExports) {
+    for (const entry of statement.entries) if (entry.moduleRequest) specifiers.push(entry.moduleRequest.value);
+  }
+  for (const { moduleRequest } of module.dynamicImports) {
+    const literal = /^(["'`])(.*)\1$/.exec(text.slice(moduleRequest.start, moduleRequest.end));
+    if (literal?.[2] !== undefined) specifiers.push(literal[2]);
+  }
+  return [...new Set(specifiers)];
+}
