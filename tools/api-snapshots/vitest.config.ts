@@ -1,3 +1,0 @@
-import { preset } from "../../vitest.shared.ts";
-
-export default await preset();
