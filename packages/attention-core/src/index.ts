@@ -39,3 +39,74 @@ export {
   unpackRows,
 } from "./ragged.ts";
 export { checkShape, type DType, type DTypeOf, formatShape, type Shape, sizeOf, type Tensor, type Values } from "./tensor.ts";
+
+// Models on the host: configurations, positions, weights.
+export { checkDivides, checkInteger, checkKind, checkOneOf, checkPositive } from "./config-checks.ts";
+export { alibiSlopes, rotaryTables, type RotaryTables, sinusoidalGridPositions, sinusoidalPositions } from "./positions.ts";
+export { randomStream, type RandomStream } from "./random.ts";
+export {
+  checkWeights,
+  describeLayout,
+  type HostTensor,
+  initialWeights,
+  type UploadedWeights,
+  uploadWeights,
+  type WeightChecks,
+  type WeightLeaf,
+  type WeightRole,
+  type Weights,
+  type WeightSpec,
+} from "./weights.ts";
+
+// The bricks of a layer.
+export {
+  attend,
+  type AttendOptions,
+  type AttentionBlockWeights,
+  type KeysValues,
+  layoutAttentionBlock,
+  projectKeysValues,
+  releaseKeysValues,
+} from "./layers/attention-block.ts";
+export { addRowPositions, batchPositions, type BatchPositions, releasePositions, type RowPositions } from "./layers/batch-positions.ts";
+export { decoderLayer, type DecoderLayerOptions, type DecoderLayerResult, type DecoderLayerWeights, layoutDecoderLayer } from "./layers/decoder-layer.ts";
+export { encoderLayer, type EncoderLayerOptions, type EncoderLayerWeights, layoutEncoderLayer } from "./layers/encoder-layer.ts";
+export { feedForward, type FeedForwardConfig, type FeedForwardWeights, layoutFeedForward } from "./layers/feed-forward.ts";
+export { gatherRows, transpose } from "./layers/gather.ts";
+export { checkLayerConfig, type HeadShape, headShape, type LayerConfig, type PositionBias, type RotaryConfig } from "./layers/layer-config.ts";
+export { applyLinear, layoutLinear, type LinearWeights } from "./layers/linear.ts";
+export { applyNorm, layoutNorm, type NormConfig, type NormWeights } from "./layers/norm.ts";
+export { type BranchHook, residual } from "./layers/residual.ts";
+
+// Encoder, decoder, heads.
+export { encode, type Encoded, type EncodeOptions, type LayerMapRequest } from "./encoder/encode.ts";
+export { checkEncoderConfig, type EncoderConfig } from "./encoder/encoder-config.ts";
+export { describeEncoderWeights, type EncoderWeights, layoutEncoder } from "./encoder/encoder-weights.ts";
+export { decode, type Decoded, type DecodeOptions, planSelfAttention } from "./decoder/decode.ts";
+export { type DecoderCache, emptyCache, gatherCache, keepCache, projectMemory } from "./decoder/decoder-cache.ts";
+export { checkDecoderConfig, type DecoderConfig } from "./decoder/decoder-config.ts";
+export { type DecoderWeights, describeDecoderWeights, layoutDecoder } from "./decoder/decoder-weights.ts";
+export { generate, type GenerateOptions } from "./heads/generate.ts";
+export {
+  checkGenerationConfig,
+  decodeTokens,
+  describeGenerationWeights,
+  type GenerationConfig,
+  type GenerationWeights,
+  layoutGeneration,
+  outputMap,
+} from "./heads/generation.ts";
+export type { Head, HeadScores, PositionScores, SetScores } from "./heads/head-scores.ts";
+export { describePositionLabelsWeights, layoutPositionLabels, type PositionLabelsConfig, scorePositions } from "./heads/position-labels.ts";
+export type { GeneratedSequence, GenerationStep, SearchOptions } from "./heads/search.ts";
+export {
+  type AttentionPoolingConfig,
+  checkSetLabelConfig,
+  describeSetLabelWeights,
+  layoutSetLabel,
+  scoreSets,
+  type SetLabelConfig,
+  type SetLabelled,
+  type SetLabelWeights,
+} from "./heads/set-label.ts";
+export type { Memory, Prompts } from "./heads/stepper.ts";
