@@ -38,7 +38,10 @@ const sourceCondition = "@saccade/source";
 export async function chromiumPath(): Promise<string> {
   const folders = (process.env["PATH"] ?? "").split(delimiter);
   const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-  const candidates = [process.env["CHROMIUM_PATH"], ...names.flatMap((name) => folders.map((folder) => join(folder, name)))];
+  const candidates = [
+    process.env["CHROMIUM_PATH"],
+    ...names.flatMap((name) => folders.map((folder) => join(folder, name))),
+  ];
   const found = process.env["NPM_CHROMIUM"] ? undefined : candidates.find((path) => path && isRunnable(path));
   if (found) return found;
   // With this variable set the package also unpacks the system libraries that a bare machine lacks.

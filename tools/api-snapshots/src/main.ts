@@ -59,7 +59,8 @@ function describeEntry(name: string, declarations: string): string {
       messageCallback: (message) => {
         // Only what is wrong with the declarations; nothing about the report it writes or its own compiler's age.
         message.handled = true;
-        if (message.logLevel === ExtractorLogLevel.Error) console.error(`${name}: ${message.formatMessageWithLocation(packageFolder)}`);
+        if (message.logLevel === ExtractorLogLevel.Error)
+          console.error(`${name}: ${message.formatMessageWithLocation(packageFolder)}`);
       },
     });
     if (errorCount > 0) throw new Error(`Cannot describe entry ${name}: ${errorCount} errors in its declarations`);
@@ -102,7 +103,9 @@ for (const [name, declarations] of entries) {
     console.log(`wrote api/${basename(file)}`);
   } else {
     faults += 1;
-    console.error(`api/${basename(file)} is not up to date (\`pnpm api\` writes it): ${firstDifference(before, after)}`);
+    console.error(
+      `api/${basename(file)} is not up to date (\`pnpm api\` writes it): ${firstDifference(before, after)}`,
+    );
   }
 }
 const known = new Set(entries.map(([name]) => `${name}.api.md`));

@@ -74,7 +74,10 @@ for (const program of programs) {
   const { script, wasm } = await measure(program);
   const total = script.gzipBytes + wasm.gzipBytes;
   const { budgetBytes = Infinity } = program;
-  const verdict = budgetBytes === Infinity ? "" : `  ${total <= budgetBytes ? "within" : "OVER"} the budget of ${budgetBytes}`;
-  console.log(`${program.title.padEnd(26)}  ${format(script)}  ${format(wasm)} ${String(total).padStart(17)}${verdict}`);
+  const verdict =
+    budgetBytes === Infinity ? "" : `  ${total <= budgetBytes ? "within" : "OVER"} the budget of ${budgetBytes}`;
+  console.log(
+    `${program.title.padEnd(26)}  ${format(script)}  ${format(wasm)} ${String(total).padStart(17)}${verdict}`,
+  );
   if (total > budgetBytes) process.exitCode = 1;
 }

@@ -21,7 +21,10 @@ test("findFolderFaults() finds planted imports between backends, of any form", (
 });
 
 test("findFolderFaults() finds a file outside the backends that imports one", () => {
-  const sources = { "index.ts": `export { a } from "./reference/index.ts";`, "encoder/layer.ts": `import "../wasm/index.ts";` };
+  const sources = {
+    "index.ts": `export { a } from "./reference/index.ts";`,
+    "encoder/layer.ts": `import "../wasm/index.ts";`,
+  };
   expect(findFolderFaults(sources)).toEqual([
     "index.ts must not import ./reference/index.ts: it is inside the backend reference",
     "encoder/layer.ts must not import ../wasm/index.ts: it is inside the backend wasm",

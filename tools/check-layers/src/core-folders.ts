@@ -14,7 +14,8 @@ export function findFolderFaults(sources: Readonly<Record<string, string>>): str
     for (const specifier of importsOf(path, text)) {
       if (!specifier.startsWith(".")) continue;
       const to = backendOf(posix.join(posix.dirname(path), specifier));
-      if (to !== undefined && to !== from) faults.push(`${path} must not import ${specifier}: it is inside the backend ${to}`);
+      if (to !== undefined && to !== from)
+        faults.push(`${path} must not import ${specifier}: it is inside the backend ${to}`);
     }
   }
   return faults;

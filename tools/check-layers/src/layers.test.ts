@@ -19,6 +19,9 @@ test("findLayerFaults() finds a planted arrow from the core upwards, and one to 
 });
 
 test("findLayerFaults() finds a project without a layer, with two, or with one that has no rule", () => {
-  const faults = findLayerFaults({ tags: { a: [], b: ["layer:core", "layer:app"], c: ["layer:sky"] }, dependencies: {} });
+  const faults = findLayerFaults({
+    tags: { a: [], b: ["layer:core", "layer:app"], c: ["layer:sky"] },
+    dependencies: {},
+  });
   expect(faults).toHaveLength(3);
 });

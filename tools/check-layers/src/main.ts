@@ -23,7 +23,9 @@ function readCoreSources(): Record<string, string> {
   const root = join(workspaceRoot, "packages/attention-core/src");
   const paths = readdirSync(root, { recursive: true, encoding: "utf8" }).map((path) => path.split(sep).join("/"));
   // Kernels are AssemblyScript, a world of their own; tests may compare backends.
-  const wanted = paths.filter((path) => path.endsWith(".ts") && !path.endsWith(".test.ts") && !path.startsWith("wasm/kernels/"));
+  const wanted = paths.filter(
+    (path) => path.endsWith(".ts") && !path.endsWith(".test.ts") && !path.startsWith("wasm/kernels/"),
+  );
   return Object.fromEntries(wanted.map((path) => [path, readFileSync(join(root, path), "utf8")]));
 }
 

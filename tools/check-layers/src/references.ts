@@ -22,7 +22,9 @@ export function findReferenceFaults(workspaceRoot: string, write: boolean): stri
       const references = wanted.map((reference) => ({ path: reference }));
       writeFileSync(path, `${JSON.stringify({ ...config, references }, null, 2)}\n`);
     } else {
-      faults.push(`${manifest.folder}/${configName} must reference [${wanted.join(", ")}], has [${actual.join(", ")}]; \`pnpm references\` writes it`);
+      faults.push(
+        `${manifest.folder}/${configName} must reference [${wanted.join(", ")}], has [${actual.join(", ")}]; \`pnpm references\` writes it`,
+      );
     }
   }
   return faults;

@@ -18,9 +18,14 @@ try {
   const tarball = packPackage(packageFolder, folder);
   const bytes = Uint8Array.from(readFileSync(tarball));
   const { messages } = await publint({ pack: { tarball: bytes.buffer }, strict: true });
-  for (const message of messages) console.error(`publint: ${formatMessage(message, manifest, { color: false }) ?? message.code}`);
+  for (const message of messages)
+    console.error(`publint: ${formatMessage(message, manifest, { color: false }) ?? message.code}`);
 
-  const types = spawnSync(process.execPath, [attw, tarball, "--profile", "esm-only", "--no-emoji", "--no-color", "--exclude-entrypoints", "./package.json"], { encoding: "utf8" });
+  const types = spawnSync(
+    process.execPath,
+    [attw, tarball, "--profile", "esm-only", "--no-emoji", "--no-color", "--exclude-entrypoints", "./package.json"],
+    { encoding: "utf8" },
+  );
   if (types.status !== 0) console.error(`attw: ${types.stdout}${types.stderr}`);
 
   console.log(`${bytes.length} bytes packed; publint ${messages.length} messages; attw status ${types.status}`);

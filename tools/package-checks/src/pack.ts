@@ -6,10 +6,17 @@ import { join } from "node:path";
 /** Packs the package in `folder` by pnpm into `destination` and returns the path of the tarball. */
 export function packPackage(folder: string, destination: string): string {
   mkdirSync(destination, { recursive: true });
-  const pack = spawnSync("pnpm", ["pack", "--json", "--pack-destination", destination], { cwd: folder, encoding: "utf8" });
+  const pack = spawnSync("pnpm", ["pack", "--json", "--pack-destination", destination], {
+    cwd: folder,
+    encoding: "utf8",
+  });
   if (pack.error) throw new Error("Cannot pack: pnpm must be on PATH (start with npx -y pnpm)", { cause: pack.error });
-  if (pack.status !== 0) throw new Error(`Cannot pack ${folder}: pnpm ended with status ${pack.status}\n${pack.stdout}${pack.stderr}`);
-  const { name, version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { name: string; version: string };
+  if (pack.status !== 0)
+    throw new Error(`Cannot pack ${folder}: pnpm ended with status ${pack.status}\n${pack.stdout}${pack.stderr}`);
+  const { name, version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
+    name: string;
+    version: string;
+  };
   return join(destination, `${name.replace("@", "").replace("/", "-")}-${version}.tgz`);
 }
 

@@ -31,7 +31,8 @@ try {
   copyFileSync(program, join(root, "smoke-program.mjs"));
   const node = findHostNode();
   const run = spawnSync(node, ["smoke-program.mjs"], { cwd: root, stdio: "inherit", timeout: 120_000 });
-  if (run.status !== 0) console.error(`Cannot run the packed core: ${node} ended with status ${run.status ?? run.signal}`);
+  if (run.status !== 0)
+    console.error(`Cannot run the packed core: ${node} ended with status ${run.status ?? run.signal}`);
   process.exitCode = run.status === 0 ? 0 : 1;
 } finally {
   rmSync(root, { recursive: true });

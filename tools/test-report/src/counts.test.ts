@@ -22,7 +22,11 @@ test("testOutcome() and checkOutcome() count a failure when the task did not run
 });
 
 test("formatOutcomes() ends with the summed line and names what was skipped and why", () => {
-  const text = formatOutcomes([testOutcome("core:test", 0, counts), checkOutcome("core:lint", 0), checkOutcome("core:build", 2)]);
+  const text = formatOutcomes([
+    testOutcome("core:test", 0, counts),
+    checkOutcome("core:lint", 0),
+    checkOutcome("core:build", 2),
+  ]);
   expect(text.split("\n").at(-1)).toBe("6 passed, 1 failed");
   expect(text).toContain("core:test  a: no GPU");
 });

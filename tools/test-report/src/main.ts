@@ -8,7 +8,17 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { checkOutcome, formatOutcomes, sum, testOutcome, type TaskOutcome, type TestCounts } from "./counts.ts";
 
-const checkTargets = ["wasm", "build", "typecheck", "lint", "check-layers", "smoke", "api-check", "package-check", "bundle-size"];
+const checkTargets = [
+  "wasm",
+  "build",
+  "typecheck",
+  "lint",
+  "check-layers",
+  "smoke",
+  "api-check",
+  "package-check",
+  "bundle-size",
+];
 const testTargets = ["test", "test-browser"];
 const targets = [...checkTargets, ...testTargets];
 
@@ -46,7 +56,14 @@ function planTasks(command: readonly string[]): Task[] {
   }
 }
 
-const command = ["run-many", "--targets", targets.join(","), "--nxBail=false", "--outputStyle=static", ...process.argv.slice(2)];
+const command = [
+  "run-many",
+  "--targets",
+  targets.join(","),
+  "--nxBail=false",
+  "--outputStyle=static",
+  ...process.argv.slice(2),
+];
 const tasks = planTasks(command);
 const runFile = join(workspaceRoot, ".nx/cache/run.json");
 const reportOf = (task: Task): string => join(workspaceRoot, task.projectRoot, "reports", `${task.target.target}.json`);

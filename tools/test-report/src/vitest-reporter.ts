@@ -28,7 +28,11 @@ export default class CountReporter implements Reporter {
         const { state } = test.result();
         if (state === "passed") passed += 1;
         else if (state === "failed") failed += 1;
-        else skipped.push({ name: `${test.project.name}: ${module.relativeModuleId} > ${test.fullName}`, reason: reasonOf(test) });
+        else
+          skipped.push({
+            name: `${test.project.name}: ${module.relativeModuleId} > ${test.fullName}`,
+            reason: reasonOf(test),
+          });
       }
     }
     this.#write({ finished: true, passed, failed, skipped });
