@@ -39,6 +39,15 @@ export {
   unpackRows,
 } from "./ragged.ts";
 export { checkShape, type DType, type DTypeOf, formatShape, type Shape, sizeOf, type Tensor, type Values } from "./tensor.ts";
+export {
+  type ConvolutionSettings,
+  convolutionWindows,
+  type Grid,
+  type GridSettings,
+  gridWindows,
+  type GridWindows,
+  type Windows,
+} from "./windows.ts";
 
 // Models on the host: configurations, positions, weights.
 export { checkDivides, checkInteger, checkKind, checkOneOf, checkPositive } from "./config-checks.ts";
