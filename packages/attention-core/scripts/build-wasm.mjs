@@ -1,10 +1,11 @@
 // Compiles src/wasm/kernels/index.ts by AssemblyScript into the four binaries that the loader chooses from:
-// {simd128, relaxed SIMD} x {one thread, shared memory}. Two compiler processes at a time.
+// {simd128, relaxed SIMD} x {one thread, shared memory}, two compiler processes at a time; and writes thread.js, which
+// is src/wasm/thread.ts without its types, beside them: a worker file of its own, at the same place for src and dist.
 //
 //   node scripts/build-wasm.mjs [--entry FILE] [--output FOLDER] [--text]     --text also writes .wat
 import { spawn } from "node:child_process";
-import { mkdirSync, statSync } from "node:fs";
-import { createRequire } from "node:module";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { createRequire, stripTypeScriptTypes } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -20,7 +21,8 @@ const { values: options } = parseArgs({
 
 const split = (flags) => flags.split(" ");
 const memory = "--importMemory --initialMemory 16 --maximumMemory 65536";
-const common = split(`-O3 --noAssert --runtime stub ${memory} --enable simd`);
+// AS112: vectors as arguments of inner functions; AS201: 64-bit addresses, which these binaries do not have.
+const common = split(`--disableWarning 112 --disableWarning 201 -O3 --noAssert --runtime stub ${memory} --enable simd`);
 const relaxed = split("--enable relaxed-simd");
 const shared = split("--enable threads --sharedMemory");
 const binaries = {
@@ -53,6 +55,8 @@ function compile(name, flags) {
 }
 
 mkdirSync(options.output, { recursive: true });
+const thread = readFileSync(join(packageRoot, "src/wasm/thread.ts"), "utf8");
+writeFileSync(join(options.output, "thread.js"), stripTypeScriptTypes(thread));
 const waiting = Object.entries(binaries);
 async function work() {
   for (let next = waiting.shift(); next; next = waiting.shift()) {
@@ -60,3 +64,6 @@ async function work() {
   }
 }
 await Promise.all([work(), work()]);
+
+const thread = stripTypeScriptTypes(readFileSync(join(packageRoot, "src/wasm/thread.ts"), "utf8"));
+writeFileSync(join(options.output, "thread.js"), thread);
