@@ -1,0 +1,65 @@
+// What a case of the suite is, apart from any test framework.
+
+import { type Backend, dispose, type Workspace } from "@saccade/attention-core";
+import { type Checker, createChecker } from "./check/checker.ts";
+
+/** What a case runs with. */
+export interface CaseContext {
+  /** Shared by all cases; a case leaves nothing behind in it. */
+  readonly backend: Backend;
+  /** Opens another one, for cases that dispose it; the case owns it. */
+  readonly createBackend: () => Promise<Backend>;
+  readonly check: Checker;
+}
+
+/** One demand of the contract. */
+export interface BackendCase {
+  readonly group: string;
+  readonly name: string;
+  /** Set on cases that hold only for a backend which promises them. */
+  readonly requires?: "bitwise" | "liveBytes";
+  /** Throws where the backend does not do what the contract says. */
+  readonly run: (context: CaseContext) => Promise<void>;
+}
+
+/** What came of a case: the largest error seen, relative to the scale of each comparison. */
+export interface CaseOutcome {
+  readonly status: "pass" | "fail";
+  readonly error: number;
+  readonly reason: string;
+}
+
+/** Runs one case; an error of any kind is a failure with that reason. */
+export async function runBackendCase(
+  backendCase: BackendCase,
+  backend: Backend,
+  createBackend: () => Promise<Backend>,
+): Promise<CaseOutcome> {
+  const check = createChecker();
+  try {
+    await backendCase.run({ backend, createBackend, check });
+    return { status: "pass", error: check.worst, reason: "" };
+  } catch (error) {
+    return {
+      status: "fail",
+      error: check.worst,
+      reason: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+    };
+  }
+}
+
+/** Runs `body` in a workspace of `backend`, and disposes it afterwards, come what may. */
+export async function withWorkspace<T>(backend: Backend, body: (workspace: Workspace) => Promise<T> | T): Promise<T> {
+  const workspace = backend.workspace();
+  try {
+    return await body(workspace);
+  } finally {
+    workspace[dispose]();
+  }
+}
+
+/** Bytes that a backend holds on its device, if it tells (`liveBytes` is not part of the contract). */
+export function liveBytesOf(backend: Backend): number | undefined {
+  const { liveBytes } = backend as { readonly liveBytes?: unknown };
+  return typeof liveBytes === "number" ? liveBytes : undefined;
+}
