@@ -1,0 +1,88 @@
+// The suite as tests, under whichever framework the author of a backend has.
+
+import { asyncDispose, type Backend } from "@saccade/attention-core";
+import { type BackendCase, liveBytesOf, runBackendCase } from "./backend-case.ts";
+import { backendCases } from "./backend-cases.ts";
+import type { OnnxCase } from "./onnx/onnx-case.ts";
+import { runOnnxCase, whyNotApplicable } from "./onnx/run-onnx-case.ts";
+
+/** The functions of a test framework: those of Vitest and Jest as they are; of node:test with `before` and `after`. */
+export interface TestFramework {
+  readonly describe: (name: string, body: () => void) => unknown;
+  readonly test: ((name: string, body: () => Promise<void>) => unknown) & {
+    readonly skip: (name: string, body: () => Promise<void>) => unknown;
+  };
+  readonly beforeAll: (body: () => Promise<void>) => unknown;
+  readonly afterAll: (body: () => Promise<void>) => unknown;
+}
+
+/** What the suite is run with. */
+export interface SuiteOptions {
+  /** The backend promises the same bits for a set alone and in any batch, and for every run. Default false. */
+  readonly bitwise?: boolean;
+  /** ONNX operator cases, by the name of their group; read them with `parseOnnxCases`. */
+  readonly onnx?: Readonly<Record<string, readonly OnnxCase[]>>;
+}
+
+/**
+ * Describes every demand of the contract as a test of the backend that `createBackend` opens: one backend for all
+ * tests, and a few more for those that dispose theirs. A case that does not apply is skipped, its name says why.
+ *
+ * @example
+ * import { afterAll, beforeAll, describe, test } from "vitest";
+ * describeBackend("reference", createReferenceBackend, { describe, test, beforeAll, afterAll });
+ */
+export function describeBackend(
+  name: string,
+  createBackend: () => Backend | Promise<Backend>,
+  framework: TestFramework,
+  options: SuiteOptions = {},
+): void {
+  const { describe, test, beforeAll, afterAll } = framework;
+  const open = async (): Promise<Backend> => createBackend();
+  describe(`${name} conforms to the contract of a backend`, () => {
+    let backend: Backend;
+    beforeAll(async () => {
+      backend = await open();
+    });
+    afterAll(async () => {
+      await backend[asyncDispose]();
+    });
+    for (const [group, cases] of groupsOf(backendCases())) {
+      describe(group, () => {
+        for (const each of cases) {
+          if (each.requires === "bitwise" && !options.bitwise) {
+            test.skip(`${each.name} (not promised: bitwise)`, async () => {});
+            continue;
+          }
+          test(each.name, async () => {
+            if (each.requires === "liveBytes" && liveBytesOf(backend) === undefined) return;
+            const { status, reason } = await runBackendCase(each, backend, open);
+            if (status === "fail") throw new Error(reason);
+          });
+        }
+      });
+    }
+    for (const [group, cases] of Object.entries(options.onnx ?? {})) {
+      describe(group, () => {
+        for (const node of cases) {
+          const why = whyNotApplicable(node);
+          if (why !== null) {
+            test.skip(`${node.case} (not applicable: ${why})`, async () => {});
+            continue;
+          }
+          test(node.case, async () => {
+            const { status, reason } = await runOnnxCase(node, backend);
+            if (status === "fail") throw new Error(reason);
+          });
+        }
+      });
+    }
+  });
+}
+
+function groupsOf(cases: readonly BackendCase[]): Map<string, BackendCase[]> {
+  const groups = new Map<string, BackendCase[]>();
+  for (const each of cases) groups.set(each.group, [...(groups.get(each.group) ?? []), each]);
+  return groups;
+}

@@ -1,0 +1,18 @@
+// The suite that every backend must pass: run it over your own with `describeBackend`, or case by case.
+
+export { type BackendCase, type CaseContext, type CaseOutcome, runBackendCase } from "./backend-case.ts";
+export { backendCases } from "./backend-cases.ts";
+export { type Checker, ConformanceError } from "./check/checker.ts";
+export { type Comparison, compare, leastScale, tolerance } from "./check/compare.ts";
+export { describeBackend, type SuiteOptions, type TestFramework } from "./describe-backend.ts";
+export {
+  CaseFileError,
+  type OnnxCase,
+  type OnnxDType,
+  type OnnxTensor,
+  parseOnnxCases,
+  readOnnxCases,
+} from "./onnx/onnx-case.ts";
+export { runOnnxAttention } from "./onnx/onnx-attention.ts";
+export { NotApplicableError, type OnnxResult, type OnnxResults } from "./onnx/onnx-node.ts";
+export { halfTolerance, type OnnxOutcome, runOnnxCase, whyNotApplicable } from "./onnx/run-onnx-case.ts";
