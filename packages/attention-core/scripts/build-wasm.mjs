@@ -55,8 +55,6 @@ function compile(name, flags) {
 }
 
 mkdirSync(options.output, { recursive: true });
-const thread = readFileSync(join(packageRoot, "src/wasm/thread.ts"), "utf8");
-writeFileSync(join(options.output, "thread.js"), stripTypeScriptTypes(thread));
 const waiting = Object.entries(binaries);
 async function work() {
   for (let next = waiting.shift(); next; next = waiting.shift()) {
