@@ -3,10 +3,19 @@
 import { fileURLToPath } from "node:url";
 import { decoderCases, encoderCases, type GoldenCase } from "./cases.ts";
 
-const folder = new URL("../../../packages/attention-core/test/golden/", import.meta.url);
+/** A stored file, and the cases that belong into it. */
+export interface GoldenFile {
+  readonly name: string;
+  readonly path: string;
+  readonly make: () => Promise<GoldenCase[]>;
+}
 
-/** Each stored file, and the cases that belong into it. */
-export const files: readonly { readonly path: string; readonly make: () => Promise<GoldenCase[]> }[] = [
-  { path: fileURLToPath(new URL("encoder.json", folder)), make: encoderCases },
-  { path: fileURLToPath(new URL("decoder.json", folder)), make: decoderCases },
+/** All stored files. */
+export const files: readonly GoldenFile[] = [
+  { name: "encoder.json", path: pathOf("encoder.json"), make: encoderCases },
+  { name: "decoder.json", path: pathOf("decoder.json"), make: decoderCases },
 ];
+
+function pathOf(name: string): string {
+  return fileURLToPath(new URL(`../../../packages/attention-core/test/golden/${name}`, import.meta.url));
+}

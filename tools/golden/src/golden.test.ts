@@ -9,7 +9,7 @@ beforeAll(async () => {
   defaultDevice("wasm");
 });
 
-test.each(files)("stored tensors are what jax-js computes today: $path", async ({ path, make }) => {
+test.each(files)("stored tensors are what jax-js computes today: $name", async ({ path, make }) => {
   const stored = JSON.parse(await readFile(path, "utf8")) as GoldenCase[];
   const made = await make();
   expect(stored.map(({ name }) => name)).toEqual(made.map(({ name }) => name));

@@ -29,11 +29,15 @@ export async function decodeWithJax(model: Model, memory: NonNullable<GoldenCase
     let x = await hostOf(addPositions(model, "decoder", matrix(rows)), rows.shape);
     for (let layer = 0; layer < model.config.layers; layer += 1) {
       const path = `decoder.layers.${layer}`;
-      x = await residual(model, `${path}.attentionNorm`, x, (input) => selfAttention(model, `${path}.attention`, input));
+      x = await residual(model, `${path}.attentionNorm`, x, (input) =>
+        selfAttention(model, `${path}.attention`, input),
+      );
       x = await residual(model, `${path}.cross.norm`, x, (input) =>
         crossAttention(model, `${path}.cross.attention`, input, memories[set] ?? input),
       );
-      x = await residual(model, `${path}.feedForwardNorm`, x, (input) => feedForward(model, `${path}.feedForward`, input));
+      x = await residual(model, `${path}.feedForwardNorm`, x, (input) =>
+        feedForward(model, `${path}.feedForward`, input),
+      );
     }
     hidden.push(...(await finish(model, "decoder", x)).values);
   }
@@ -41,7 +45,9 @@ export async function decodeWithJax(model: Model, memory: NonNullable<GoldenCase
 }
 
 async function encoderLayer(model: Model, path: string, x: GoldenTensor): Promise<GoldenTensor> {
-  const mixed = await residual(model, `${path}.attentionNorm`, x, (input) => selfAttention(model, `${path}.attention`, input));
+  const mixed = await residual(model, `${path}.attentionNorm`, x, (input) =>
+    selfAttention(model, `${path}.attention`, input),
+  );
   return residual(model, `${path}.feedForwardNorm`, mixed, (input) => feedForward(model, `${path}.feedForward`, input));
 }
 
@@ -108,7 +114,11 @@ function activate({ activation }: DecoderConfig, x: Matrix): Matrix {
 function selfAttention(model: Model, path: string, x: GoldenTensor): Matrix {
   const { heads, kvHeads, headWidth } = headsOf(model.config);
   const [length = 0] = x.shape;
-  const query = rotate(model.config, split(linear(model, `${path}.query`, matrix(x)), length, heads, headWidth), length);
+  const query = rotate(
+    model.config,
+    split(linear(model, `${path}.query`, matrix(x)), length, heads, headWidth),
+    length,
+  );
   const key = rotate(model.config, split(linear(model, `${path}.key`, matrix(x)), length, kvHeads, headWidth), length);
   const value = split(linear(model, `${path}.value`, matrix(x)), length, kvHeads, headWidth);
   const mask = np.array(maskOf(model.pattern, length), { dtype: np.bool });
@@ -137,7 +147,8 @@ function rotate({ rotary }: DecoderConfig, x: Matrix, length: number): Matrix {
   const angles = Array.from({ length }, (_, position) =>
     Array.from({ length: half }, (_, pair) => [position / base ** (pair / half)]).flat(),
   );
-  const table = (): Matrix => np.array(Float64Array.from(angles.flat()), { shape: [length, 1, half], dtype: np.float64 });
+  const table = (): Matrix =>
+    np.array(Float64Array.from(angles.flat()), { shape: [length, 1, half], dtype: np.float64 });
   const [a, b] = np.split(x, 2, -1) as [Matrix, Matrix];
   const turnedA = a.ref.mul(np.cos(table())).sub(b.ref.mul(np.sin(table())));
   const turnedB = b.mul(np.cos(table())).add(a.mul(np.sin(table())));
@@ -150,16 +161,21 @@ function biasOf({ config, weights }: Model, path: string, heads: number, length:
     const values = new Float64Array(heads * length * length);
     for (let head = 0; head < heads; head += 1) {
       for (let query = 0; query < length; query += 1) {
-        for (let key = 0; key < length; key += 1) values[(head * length + query) * length + key] = value(head, key - query);
+        for (let key = 0; key < length; key += 1)
+          values[(head * length + query) * length + key] = value(head, key - query);
       }
     }
     return np.array(values, { shape: [heads, length, length], dtype: np.float64 });
   };
-  if (positionBias?.kind === "alibi") return each((head, distance) => -(2 ** ((-8 * (head + 1)) / heads)) * Math.abs(distance));
+  if (positionBias?.kind === "alibi")
+    return each((head, distance) => -(2 ** ((-8 * (head + 1)) / heads)) * Math.abs(distance));
   if (positionBias?.kind !== "relative") return null;
   const table = weights[`${path}.relative`];
   const { reach } = positionBias;
-  return each((head, distance) => table?.values[head * (2 * reach + 1) + Math.min(Math.max(distance, -reach), reach) + reach] ?? 0);
+  return each(
+    (head, distance) =>
+      table?.values[head * (2 * reach + 1) + Math.min(Math.max(distance, -reach), reach) + reach] ?? 0,
+  );
 }
 
 function addPositions({ config, weights }: Model, path: string, x: Matrix): Matrix {

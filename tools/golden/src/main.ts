@@ -7,9 +7,9 @@ import { files } from "./files.ts";
 
 await init("wasm");
 defaultDevice("wasm");
-for (const { path, make } of files) {
+for (const { name, path, make } of files) {
   const cases = await make();
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, `[\n${cases.map((one) => JSON.stringify(one)).join(",\n")}\n]\n`);
-  process.stdout.write(`${path}: ${cases.length} cases\n`);
+  process.stdout.write(`${name}: ${cases.length} cases\n`);
 }
