@@ -1,0 +1,62 @@
+// A small encoder from its rows to its last hidden rows: what a page runs for a text of that many tokens.
+import {
+  type Backend,
+  describeEncoderWeights,
+  encode,
+  type EncoderConfig,
+  initialWeights,
+  layoutEncoder,
+  type Tensor,
+  uploadWeights,
+  type Workspace,
+} from "@saccade/attention-core";
+import { createReferenceBackend } from "@saccade/attention-core/reference";
+import { createWasmBackend } from "@saccade/attention-core/wasm";
+import type { Prepared } from "../contestant.ts";
+import { contestant } from "../ours.ts";
+import { randomNormals } from "../random.ts";
+import type { BenchmarkCase } from "../shapes.ts";
+
+const config: EncoderConfig = {
+  layers: 4,
+  width: 256,
+  heads: 4,
+  feedForwardWidth: 1024,
+  activation: "gelu",
+  norm: "layer",
+  placement: "post",
+  epsilon: 1e-5,
+  positions: { kind: "none" },
+};
+
+/** One text of `positions` tokens. */
+export function prepareEncoder({ positions, threads }: BenchmarkCase & { kind: "encoder" }): Prepared {
+  const { width, layers, feedForwardWidth } = config;
+  const rows = randomNormals(positions * width, 1);
+  const forward = (backend: Backend): ((workspace: Workspace) => Promise<Tensor>) => {
+    const weights = layoutEncoder(
+      config,
+      uploadWeights(backend, initialWeights(describeEncoderWeights(config), 1)).find,
+    );
+    const offsets = Int32Array.of(0, positions);
+    const plan = backend.plan(offsets, offsets, { kind: "full" });
+    return async (workspace) =>
+      (await encode(workspace, config, weights, workspace.upload(rows, [positions, width]), plan)).rows;
+  };
+  const perLayer = 2 * positions * (4 * width * width + 2 * width * feedForwardWidth) + 4 * positions ** 2 * width;
+  return {
+    work: { operations: layers * perLayer, positions },
+    tolerance: 2e-5,
+    expected: async () => {
+      const backend = createReferenceBackend();
+      const workspace = backend.workspace();
+      const values = await workspace.read(await forward(backend)(workspace));
+      return { rows: Int32Array.from({ length: positions }, (_, row) => row), width, values };
+    },
+    ours: async () => {
+      const backend = await createWasmBackend({ threads });
+      return contestant("saccade", backend, forward(backend));
+    },
+    peers: [],
+  };
+}

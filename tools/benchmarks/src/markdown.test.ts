@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+import type { Machine } from "./machine.ts";
+import { renderPage } from "./markdown.ts";
+import { exampleResult } from "./result.fixture.ts";
+
+const machine: Machine = {
+  cpu: "Example CPU",
+  cores: 2,
+  memoryBytes: 24 * 2 ** 30,
+  system: "linux x64",
+  node: "24.21.0",
+  olderNode: "20.20.2",
+  adapter: "WebAssembly with relaxed SIMD",
+  packages: { "onnxruntime-web": "1.30.0" },
+  commit: "abc1234",
+  date: "2026-01-02",
+};
+
+describe("renderPage()", () => {
+  const page = renderPage(machine, [exampleResult(), { name: "gemm/512", failed: "it is wrong" }]);
+
+  it("names the machine, the date and the versions", () => {
+    expect(page).toContain("Measured on 2026-01-02 at commit abc1234");
+    expect(page).toContain("CPU: Example CPU, 2 cores, 24 GiB, linux x64");
+    expect(page).toContain("onnxruntime-web 1.30.0");
+  });
+
+  it("has a row for each case and for each peer, the older Node beside", () => {
+    expect(page).toContain("| `attention/dense/1024` | 60.0 ms | 58.0 ms to 66.0 ms | 90.0 ms | 53.7 | 78.0 %");
+    expect(page).toContain("| 61.0 ms, 77.0 % |");
+    expect(page).toContain("| `attention/dense/1024` | 60.0 ms | onnxruntime-web | 104 ms | 1.73 x |  |");
+  });
+
+  it("lists losses, failures and absences", () => {
+    expect(page).toContain("- `attention/dense/1024`: jax-js is faster, 0.80 x");
+    expect(page).toContain("- `gemm/512`: it is wrong");
+    expect(page).toContain("- `attention/dense/1024`: onnxruntime-web MultiHeadAttention: Integer overflow");
+  });
+
+  it("says so where nobody else was faster", () => {
+    const won = exampleResult({ ratio: { "onnxruntime-web": 1.7, "saccade, one thread": 0.9 } });
+    expect(renderPage(machine, [won])).toContain("None of these cases.");
+  });
+});

@@ -1,0 +1,139 @@
+// BENCHMARKS.md: the machine, the goals, every figure with its spread, and the losses.
+import { checkGoals } from "./goals.ts";
+import type { Machine } from "./machine.ts";
+import { formatBytes, formatMs, formatPercent, formatRatio } from "./report.ts";
+import { type CaseOutcome, type CaseResult, isFailure } from "./result.ts";
+
+/** The whole page. */
+export function renderPage(machine: Machine, outcomes: readonly CaseOutcome[]): string {
+  const results = outcomes.filter((outcome): outcome is CaseResult => !isFailure(outcome));
+  const failures = outcomes.filter(isFailure);
+  const sections = [
+    "# Benchmarks",
+    "Written by `npx -y pnpm@12.21.0 bench --write`; do not edit by hand.",
+    renderMachine(machine),
+    "## How to read",
+    howToRead,
+    "## Goals",
+    table(
+      ["goal", "measured", "met"],
+      checkGoals(outcomes).map(({ claim, measured, met }) => [
+        claim,
+        measured,
+        met === undefined ? "" : met ? "yes" : "**no**",
+      ]),
+    ),
+    "## Ours",
+    oursTable(results, machine.olderNode),
+    "## Ours and the peers",
+    peersTable(results),
+    "## Losses",
+    renderLosses(results),
+  ];
+  if (failures.length > 0) {
+    sections.push("## Failed", list(failures.map(({ name, failed }) => `\`${name}\`: ${failed}`)));
+  }
+  const absent = results.flatMap(({ name, absent: reasons }) =>
+    Object.entries(reasons).map(([peer, why]) => `\`${name}\`: ${peer}: ${why}`),
+  );
+  if (absent.length > 0) sections.push("## Peers that did not take part", list(absent));
+  return `${sections.join("\n\n")}\n`;
+}
+
+const howToRead = list([
+  "A case first checks its result against the reference backend on sampled rows; a wrong result is not timed.",
+  "Ours, the peers and the probes of the machine take turns in one process, so that what the machine does meanwhile falls on all. A time is the median of the calls, the spread its 10 % and 90 % quantiles; compilation and the first call are apart.",
+  "A call starts with arrays of the host and ends with one: copies in and out are part of it, on both sides. Weights and plans are made before.",
+  "GFLOP/s count permitted pairs alone: a peer that computes what a pattern forbids gets no credit for it.",
+  "The share is that of the peak of fused multiply-adds in registers, measured in the same rounds by a loop in WASM.",
+  'The peer of record is the faster of its forms. onnxruntime-web fails on 4,096 positions in one call ("Integer overflow"), so there it takes the queries in two calls. It has no windows that skip work: beside them stands its dense attention.',
+  "jax-js has no segment maximum; its graph attention takes the largest score of all edges off, or pads each row to the longest.",
+  "Memory is what inputs, backend and output of ours add to a fresh process, two calls long.",
+  "Figures of an older Node are ours alone, by its own Node process against the same built files.",
+]);
+
+function renderMachine({
+  cpu,
+  cores,
+  memoryBytes,
+  system,
+  node,
+  olderNode,
+  adapter,
+  packages,
+  commit,
+  date,
+}: Machine): string {
+  return list([
+    `Measured on ${date} at commit ${commit}`,
+    `CPU: ${cpu}, ${cores} cores, ${(memoryBytes / 2 ** 30).toFixed(0)} GiB, ${system}`,
+    `Node ${node} and V8's ${adapter}${olderNode ? `; beside it Node ${olderNode}` : ""}`,
+    `Packages: ${Object.entries(packages)
+      .map(([name, version]) => `${name} ${version}`)
+      .join(", ")}`,
+    "float32; one thread unless the name says otherwise",
+  ]);
+}
+
+function oursTable(results: readonly CaseResult[], olderNode: string | undefined): string {
+  const header = ["case", "time", "spread", "first call", "GFLOP/s", "of the peak", "error", "memory", "other"];
+  const rows = results.map((one) => [
+    `\`${one.name}\``,
+    formatMs(one.ms),
+    `${formatMs(one.spreadMs[0])} to ${formatMs(one.spreadMs[1])}`,
+    formatMs(one.firstMs),
+    one.gflops.toFixed(1),
+    formatPercent(one.share),
+    one.error.toExponential(1),
+    formatBytes(one.peakMemoryBytes),
+    otherFigures(one),
+    ...(olderNode ? [one.olderNode ? `${formatMs(one.olderNode.ms)}, ${formatPercent(one.olderNode.share)}` : ""] : []),
+  ]);
+  return table(olderNode ? [...header, `Node ${olderNode}`] : header, rows);
+}
+
+function otherFigures({ microsecondsPerPosition, edgesPerSecond, bytesPerSecond, bandwidthShare }: CaseResult): string {
+  if (edgesPerSecond !== undefined) {
+    const bandwidth = `${((bytesPerSecond ?? NaN) / 1e9).toFixed(1)} GB/s, ${formatPercent(bandwidthShare ?? NaN)} of the bandwidth`;
+    return `${(edgesPerSecond / 1e6).toFixed(1)} million edges/s, ${bandwidth}`;
+  }
+  return microsecondsPerPosition === undefined ? "" : `${microsecondsPerPosition.toFixed(2)} µs a position`;
+}
+
+function peersTable(results: readonly CaseResult[]): string {
+  return table(
+    ["case", "ours", "compared with", "time", "ours is faster by", "its error"],
+    results.flatMap((one) =>
+      Object.entries(one.peers).map(([peer, ms]) => {
+        const error = one.peerErrors[peer];
+        return [
+          `\`${one.name}\``,
+          formatMs(one.ms),
+          peer,
+          formatMs(ms),
+          formatRatio(one.ratio[peer] ?? NaN),
+          error?.toExponential(1) ?? "",
+        ];
+      }),
+    ),
+  );
+}
+
+/** Cases in which someone else was faster; ours in another form is not someone else. */
+function renderLosses(results: readonly CaseResult[]): string {
+  const losses = results.flatMap((one) =>
+    Object.entries(one.ratio)
+      .filter(([peer, ratio]) => ratio < 1 && !peer.startsWith("saccade"))
+      .map(([peer, ratio]) => `\`${one.name}\`: ${peer} is faster, ${formatRatio(ratio)}`),
+  );
+  return losses.length > 0 ? list(losses) : "None of these cases.";
+}
+
+function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  return [line(header), line(header.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+function list(items: readonly string[]): string {
+  return items.map((item) => `- ${item}`).join("\n");
+}

@@ -1,0 +1,74 @@
+import { describe, expect, it } from "vitest";
+import { interleave, quantile, summarize } from "./measure.ts";
+
+/** A clock that the runs themselves move. */
+function clock(): { now: () => number; run: (name: string, ms: number) => () => Promise<void>; log: string[] } {
+  let time = 0;
+  const log: string[] = [];
+  const run = (name: string, ms: number) => async () => {
+    time += ms;
+    log.push(name);
+  };
+  return { now: () => time, run, log };
+}
+
+describe("interleave()", () => {
+  it("takes the contestants in turn", async () => {
+    const { now, run, log } = clock();
+    await interleave([run("a", 10), run("b", 20)], { now, warmUpMs: 0, minRounds: 3, maxRounds: 3 });
+    expect(log.join("")).toBe("aabbababab");
+  });
+
+  it("repeats short calls until a sample is long enough, and reports the time of one call", async () => {
+    const { now, run, log } = clock();
+    const [short] = await interleave([run("a", 0.5)], { now, warmUpMs: 0, sampleMs: 2, minRounds: 2, maxRounds: 2 });
+    expect(log.length).toBe(2 + 2 * 4);
+    expect(short?.medianMs).toBeCloseTo(0.5);
+  });
+
+  it("warms up for as long as it is told", async () => {
+    const { now, run, log } = clock();
+    await interleave([run("a", 10)], { now, warmUpMs: 100, minRounds: 1, maxRounds: 1 });
+    expect(log.length).toBe(10 + 1);
+  });
+
+  it("keeps to the bounds on rounds", async () => {
+    const { now, run } = clock();
+    const [few] = await interleave([run("a", 1000)], { now, warmUpMs: 0, budgetMs: 10, minRounds: 3, maxRounds: 9 });
+    const [many] = await interleave([run("a", 1000)], { now, warmUpMs: 0, budgetMs: 1e6, minRounds: 3, maxRounds: 9 });
+    expect([few?.samples, many?.samples]).toEqual([3, 9]);
+  });
+
+  it("settles before every sample, outside the timing", async () => {
+    const { now, run, log } = clock();
+    const settle = run("s", 1000);
+    const [one] = await interleave([run("a", 10)], { now, settle, warmUpMs: 0, minRounds: 2, maxRounds: 2 });
+    expect(log.join("")).toBe("aasasa");
+    expect(one?.medianMs).toBe(10);
+  });
+
+  it("rejects with what a run rejects with", async () => {
+    const failing = async (): Promise<void> => {
+      throw new RangeError("no");
+    };
+    await expect(interleave([failing])).rejects.toThrow(RangeError);
+  });
+});
+
+describe("summarize()", () => {
+  it("gives median, spread and best", () => {
+    const samples = Array.from({ length: 11 }, (_, i) => 11 - i);
+    expect(summarize(samples, 50)).toEqual({ medianMs: 6, spreadMs: [2, 10], bestMs: 1, firstMs: 50, samples: 11 });
+  });
+
+  it("throws for no samples", () => {
+    expect(() => summarize([], 1)).toThrow(RangeError);
+  });
+});
+
+describe("quantile()", () => {
+  it("interpolates between neighbours", () => {
+    expect(quantile([1, 2], 0.5)).toBe(1.5);
+    expect(quantile([4], 0.9)).toBe(4);
+  });
+});

@@ -1,0 +1,104 @@
+// Times several contestants in turn, A B C A B C ..., so that what the machine does meanwhile falls on all alike.
+
+/** Times of one contestant, in milliseconds per call. */
+export interface Timing {
+  readonly medianMs: number;
+  /** 10 % of the samples are faster than the first, 10 % slower than the second. */
+  readonly spreadMs: readonly [number, number];
+  readonly bestMs: number;
+  /** The very first call, compilation included. */
+  readonly firstMs: number;
+  readonly samples: number;
+}
+
+export interface MeasureOptions {
+  /** Each contestant runs at least this long before it is timed: engines compile quickly first and well later. */
+  readonly warmUpMs: number;
+  /** Calls are repeated until a sample lasts this long. */
+  readonly sampleMs: number;
+  /** The timed part aims at this length, within the bounds on rounds. */
+  readonly budgetMs: number;
+  readonly minRounds: number;
+  readonly maxRounds: number;
+  /** Before each sample, outside the timing: lets a peer's threads come to rest, collects garbage. */
+  readonly settle: () => Promise<void>;
+  /** Milliseconds; a test puts its own clock here. */
+  readonly now: () => number;
+}
+
+export const defaultMeasureOptions: MeasureOptions = {
+  warmUpMs: 500,
+  sampleMs: 2,
+  budgetMs: 4000,
+  minRounds: 5,
+  maxRounds: 60,
+  settle: async () => {},
+  now: () => performance.now(),
+};
+
+/** One timing for each of `runs`, in their order. Rejects with what a run rejects with. */
+export async function interleave(
+  runs: readonly (() => Promise<unknown>)[],
+  options: Partial<MeasureOptions> = {},
+): Promise<Timing[]> {
+  const { budgetMs, minRounds, maxRounds, settle, now, ...rest } = { ...defaultMeasureOptions, ...options };
+  const lanes: Lane[] = [];
+  for (const run of runs) lanes.push(await warmUp(run, { ...rest, now }));
+  const roundMs = lanes.reduce((total, lane) => total + lane.calls * lane.callMs, 0);
+  const rounds = Math.max(minRounds, Math.min(maxRounds, Math.ceil(budgetMs / roundMs)));
+  for (let round = 0; round < rounds; round++) {
+    for (const lane of lanes) {
+      await settle();
+      const start = now();
+      for (let call = 0; call < lane.calls; call++) await lane.run();
+      lane.samples.push((now() - start) / lane.calls);
+    }
+  }
+  return lanes.map(({ samples, firstMs }) => summarize(samples, firstMs));
+}
+
+interface Lane {
+  readonly run: () => Promise<unknown>;
+  readonly calls: number;
+  readonly callMs: number;
+  readonly firstMs: number;
+  readonly samples: number[];
+}
+
+async function warmUp(
+  run: () => Promise<unknown>,
+  { warmUpMs, sampleMs, now }: Pick<MeasureOptions, "warmUpMs" | "sampleMs" | "now">,
+): Promise<Lane> {
+  const start = now();
+  await run();
+  const firstMs = now() - start;
+  let callMs = firstMs;
+  do {
+    const before = now();
+    await run();
+    callMs = now() - before;
+  } while (now() - start < warmUpMs);
+  const calls = Math.max(1, Math.min(1000, Math.ceil(sampleMs / Math.max(callMs, 1e-3))));
+  return { run, calls, callMs: Math.max(callMs, 1e-3), firstMs, samples: [] };
+}
+
+/** Median, spread and best of `samples`. Throws `RangeError` if there is none. */
+export function summarize(samples: readonly number[], firstMs: number): Timing {
+  if (samples.length === 0) throw new RangeError("Cannot summarize timings: there must be at least one sample");
+  const sorted = [...samples].sort((a, b) => a - b);
+  return {
+    medianMs: quantile(sorted, 0.5),
+    spreadMs: [quantile(sorted, 0.1), quantile(sorted, 0.9)],
+    bestMs: sorted[0]!,
+    firstMs,
+    samples: samples.length,
+  };
+}
+
+/** The value below which the share `fraction` of the ascending `sorted` lies, interpolated. */
+export function quantile(sorted: readonly number[], fraction: number): number {
+  const at = (sorted.length - 1) * fraction;
+  const low = Math.floor(at);
+  const high = Math.ceil(at);
+  return sorted[low]! + (sorted[high]! - sorted[low]!) * (at - low);
+}

@@ -1,0 +1,67 @@
+// Ours as contestants: what an application does for one call, from host arrays to a host array.
+import type { AttentionOptions, AttentionPlan, Backend, Tensor, Workspace } from "@saccade/attention-core";
+import { createWasmBackend } from "@saccade/attention-core/wasm";
+import type { Contestant, HostArray } from "./contestant.ts";
+
+export interface AttentionInputs {
+  readonly query: HostArray;
+  readonly key: HostArray;
+  readonly value: HostArray;
+}
+
+/** x [rows, inner] times a weight [inner, columns] that stays on the device. */
+export async function ourMatMul(
+  threads: number,
+  [rows, inner, columns]: readonly [rows: number, inner: number, columns: number],
+  x: HostArray,
+  weight: HostArray,
+): Promise<Contestant> {
+  const backend = await createWasmBackend({ threads });
+  const resident = backend.upload(weight, [inner, columns]);
+  return contestant("saccade", backend, async (workspace) =>
+    workspace.linear(workspace.upload(x, [rows, inner]), resident),
+  );
+}
+
+/** Attention over all rows of `inputs` [rows, width]; `plan` is made once, as for the layers of a model. */
+export async function ourAttention(
+  name: string,
+  threads: number,
+  width: number,
+  inputs: AttentionInputs,
+  plan: (backend: Backend) => AttentionPlan,
+  options: (backend: Backend) => AttentionOptions,
+): Promise<Contestant> {
+  const backend = await createWasmBackend({ threads });
+  const batch = plan(backend);
+  const settings = options(backend);
+  return contestant(name, backend, async (workspace) => {
+    const [q, k, v] = [inputs.query, inputs.key, inputs.value].map((values) =>
+      workspace.upload(values, [values.length / width, width]),
+    );
+    return workspace.attention(q!, k!, v!, batch, settings).output;
+  });
+}
+
+/** One call of `compute` in a workspace of its own, its result read back. Takes the backend over. */
+export function contestant(
+  name: string,
+  backend: Backend,
+  compute: (workspace: Workspace) => Promise<Tensor>,
+): Contestant {
+  return {
+    library: name,
+    name,
+    async run() {
+      const workspace = backend.workspace();
+      try {
+        return (await workspace.read(await compute(workspace))) as HostArray;
+      } finally {
+        workspace[Symbol.dispose]();
+      }
+    },
+    async dispose() {
+      await backend[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,0 +1,54 @@
+// Outcomes as text for people: a line per case, the peers below it.
+import { type CaseOutcome, isFailure } from "./result.ts";
+
+/** One case on a few lines. */
+export function formatOutcome(outcome: CaseOutcome): string {
+  if (isFailure(outcome)) return `${outcome.name}  FAILED: ${outcome.failed}`;
+  const [low, high] = outcome.spreadMs;
+  const lines = [
+    [
+      outcome.name.padEnd(30),
+      `${formatMs(outcome.ms)} (${formatMs(low)} to ${formatMs(high)})`,
+      `${outcome.gflops.toFixed(1)} GFLOP/s`,
+      `${formatPercent(outcome.share)} of ${outcome.peakGflops.toFixed(1)}`,
+      `error ${outcome.error.toExponential(1)}`,
+      formatBytes(outcome.peakMemoryBytes),
+      `first ${formatMs(outcome.firstMs)}`,
+    ].join("  "),
+  ];
+  if (outcome.edgesPerSecond !== undefined) {
+    const bandwidth = `${formatPercent(outcome.bandwidthShare ?? NaN)} of the memory bandwidth`;
+    lines.push(`${(outcome.edgesPerSecond / 1e6).toFixed(1)} million edges/s, ${bandwidth}`);
+  }
+  for (const [peer, ms] of Object.entries(outcome.peers)) {
+    lines.push(`${peer.padEnd(46)} ${formatMs(ms).padStart(10)}  ${formatRatio(outcome.ratio[peer] ?? NaN)}`);
+  }
+  for (const [peer, reason] of Object.entries(outcome.absent)) lines.push(`${peer}: not measured, ${reason}`);
+  if (outcome.olderNode) {
+    const { version, ms, gflops, share } = outcome.olderNode;
+    lines.push(`Node ${version}: ${formatMs(ms)}  ${gflops.toFixed(1)} GFLOP/s  ${formatPercent(share)} of its peak`);
+  }
+  return lines.join("\n    ");
+}
+
+/** Three significant digits, in the unit that suits. */
+export function formatMs(ms: number): string {
+  if (ms < 1) return `${(ms * 1000).toPrecision(3)} µs`;
+  if (ms < 1000) return `${ms.toPrecision(3)} ms`;
+  return `${(ms / 1000).toPrecision(3)} s`;
+}
+
+/** `93.1 %` */
+export function formatPercent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}
+
+/** `1.73 x` */
+export function formatRatio(ratio: number): string {
+  return `${ratio >= 10 ? ratio.toFixed(1) : ratio.toFixed(2)} x`;
+}
+
+/** In MB of 10^6 bytes. */
+export function formatBytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(0)} MB`;
+}

@@ -1,0 +1,57 @@
+// What one case came to: the object that `--json` prints on a line.
+
+/** The same case under the Node that the host has, ours alone. */
+export interface OlderNodeResult {
+  readonly version: string;
+  readonly ms: number;
+  readonly gflops: number;
+  readonly share: number;
+  readonly error: number;
+}
+
+export interface CaseResult {
+  readonly name: string;
+  /** Milliseconds per call, inputs copied in and the output read back: the median. */
+  readonly ms: number;
+  /** 10 % and 90 % quantiles. */
+  readonly spreadMs: readonly [number, number];
+  readonly bestMs: number;
+  /** The first call, compilation included. */
+  readonly firstMs: number;
+  readonly gflops: number;
+  /** Of the peak of multiply-adds, measured in the same rounds. */
+  readonly share: number;
+  readonly peakGflops: number;
+  /** Median milliseconds: each form by its name, and each library by that of its fastest form. */
+  readonly peers: Readonly<Record<string, number>>;
+  /** Peer's milliseconds over ours. */
+  readonly ratio: Readonly<Record<string, number>>;
+  /** Largest difference from the oracle, relative to the scale of the answer. */
+  readonly error: number;
+  readonly peerErrors: Readonly<Record<string, number>>;
+  /** Peers that did not take part: name, and reason. */
+  readonly absent: Readonly<Record<string, string>>;
+  /** Resident memory that inputs, backend and output of ours added to the process, at its highest. */
+  readonly peakMemoryBytes: number;
+  readonly threads: number;
+  readonly node: string;
+  readonly microsecondsPerPosition?: number;
+  readonly edgesPerSecond?: number;
+  readonly bytesPerSecond?: number;
+  /** Of the bandwidth of reading memory, measured in the same rounds. */
+  readonly bandwidthShare?: number;
+  readonly olderNode?: OlderNodeResult | undefined;
+}
+
+/** A case whose result was wrong, or that did not run: it has no times. */
+export interface CaseFailure {
+  readonly name: string;
+  readonly failed: string;
+  readonly error?: number;
+}
+
+export type CaseOutcome = CaseResult | CaseFailure;
+
+export function isFailure(outcome: CaseOutcome): outcome is CaseFailure {
+  return "failed" in outcome;
+}

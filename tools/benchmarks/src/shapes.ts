@@ -1,0 +1,79 @@
+// The table of cases: names and sizes, nothing else.
+
+/** Sizes of the attention cases: 12 heads of 64, as in BERT base. */
+export const attentionHeads = 12;
+export const attentionHeadWidth = 64;
+
+export type BenchmarkCase =
+  /** [size, size] x [size, size], the right one a constant weight. */
+  | { readonly kind: "gemm"; readonly name: string; readonly size: number; readonly threads: number }
+  | {
+      readonly kind: "attention";
+      readonly name: string;
+      readonly pattern: "full" | "causal" | "window";
+      readonly positions: number;
+      readonly threads: number;
+    }
+  /** `sets` sets of random lengths, against one dense set of as many pairs. */
+  | {
+      readonly kind: "ragged";
+      readonly name: string;
+      readonly sets: number;
+      readonly shortest: number;
+      readonly longest: number;
+      readonly threads: number;
+    }
+  /** A random graph; 8 heads of 8. */
+  | {
+      readonly kind: "neighbors";
+      readonly name: string;
+      readonly score: "dot" | "additive";
+      readonly nodes: number;
+      readonly edges: number;
+      readonly threads: number;
+    }
+  /** A whole encoder: 4 layers, width 256, 4 heads, feed-forward 1024. */
+  | { readonly kind: "encoder"; readonly name: string; readonly positions: number; readonly threads: number };
+
+/** Positions to the left and to the right of the window cases. */
+export const windowReach = 64;
+
+const gemm = (size: number): BenchmarkCase => ({ kind: "gemm", name: `gemm/${size}`, size, threads: 1 });
+
+const attention = (pattern: "full" | "causal" | "window", positions: number): BenchmarkCase => ({
+  kind: "attention",
+  name: `attention/${pattern === "full" ? "dense" : pattern}/${positions}`,
+  pattern,
+  positions,
+  threads: 1,
+});
+
+const neighbors = (score: "dot" | "additive"): BenchmarkCase => ({
+  kind: "neighbors",
+  name: `neighbors/${score}`,
+  score,
+  nodes: 100_000,
+  edges: 1_000_000,
+  threads: 1,
+});
+
+const encoder = (positions: number): BenchmarkCase => ({
+  kind: "encoder",
+  name: `encoder/4x256/${positions}`,
+  positions,
+  threads: 1,
+});
+
+export const cases: readonly BenchmarkCase[] = [
+  gemm(512),
+  gemm(1024),
+  ...[16, 64, 128, 512, 1024, 2048, 4096].map((positions) => attention("full", positions)),
+  { kind: "attention", name: "attention/dense/1024/threads-2", pattern: "full", positions: 1024, threads: 2 },
+  attention("causal", 1024),
+  ...[1024, 4096, 16_384, 65_536].map((positions) => attention("window", positions)),
+  { kind: "ragged", name: "attention/ragged/256-sets", sets: 256, shortest: 5, longest: 200, threads: 1 },
+  neighbors("dot"),
+  neighbors("additive"),
+  encoder(128),
+  encoder(512),
+];

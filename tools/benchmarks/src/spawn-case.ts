@@ -1,0 +1,50 @@
+// Runs cases in processes of their own: no case inherits memory or compiled code from another.
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { type CaseOutcome, isFailure, type OlderNodeResult } from "./result.ts";
+import type { BenchmarkCase } from "./shapes.ts";
+
+/** How to run the child: a Node, and the file that it runs. */
+export interface Runtime {
+  readonly node: string;
+  readonly version: string;
+  readonly child: string;
+}
+
+/** This Node, on the sources. */
+export const currentRuntime: Runtime = {
+  node: process.execPath,
+  version: process.versions.node,
+  child: fileURLToPath(new URL("child.ts", import.meta.url)),
+};
+
+/** Runs one case; a process that ends without an outcome is a failure. */
+export async function spawnCase(
+  { node, child }: Runtime,
+  { name }: BenchmarkCase,
+  probeFolder: string,
+  withPeers: boolean,
+): Promise<CaseOutcome> {
+  const flags = ["--expose-gc", "--no-warnings"];
+  const process = spawn(node, [...flags, child, name, probeFolder, ...(withPeers ? [] : ["--ours"])], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let printed = "";
+  process.stdout.setEncoding("utf8").on("data", (text: string) => (printed += text));
+  const status = await new Promise<number | string>((resolve, reject) => {
+    process.on("error", reject);
+    process.on("close", (code, signal) => resolve(code ?? signal ?? "unknown"));
+  });
+  const line = printed.trim().split("\n").at(-1) ?? "";
+  if (line.startsWith("{")) return JSON.parse(line) as CaseOutcome;
+  return { name, failed: `the process ended with status ${status} and no result` };
+}
+
+/** `outcome` with what the same case came to under an older Node beside it. */
+export function withOlderNode(outcome: CaseOutcome, older: CaseOutcome): CaseOutcome {
+  if (isFailure(outcome)) return outcome;
+  if (isFailure(older)) return { name: outcome.name, failed: `under the older Node: ${older.failed}` };
+  const { node, ms, gflops, share, error } = older;
+  const beside: OlderNodeResult = { version: node, ms, gflops, share, error };
+  return { ...outcome, olderNode: beside };
+}
