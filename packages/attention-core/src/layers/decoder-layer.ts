@@ -19,7 +19,7 @@ import type { LayerConfig } from "./layer-config.ts";
 import { layoutNorm, type NormWeights } from "./norm.ts";
 import { type BranchHook, residual } from "./residual.ts";
 
-/** The weights of a decoder layer; `cross` and `crossNorm` where it reads an encoder's output. */
+/** The weights of a decoder layer; `cross` where it reads an encoder's output. */
 export interface DecoderLayerWeights<T = Tensor> {
   readonly attention: AttentionBlockWeights<T>;
   readonly attentionNorm: NormWeights<T>;
