@@ -17,8 +17,8 @@ interface Program {
 const programs: readonly Program[] = [
   { title: "patterns and plans alone", file: "plans.ts" },
   { title: "attention, reference", file: "reference.ts" },
-  { title: "attention, WASM", file: "wasm.ts", binary: /^relaxed-[^.]*\.wasm$/ },
-  { title: "text attention in a page", file: "text-page.ts", binary: /^relaxed-[^.]*\.wasm$/, budgetBytes: 60_000 },
+  { title: "attention, WASM", file: "wasm.ts", binary: /^relaxed\.[^.]+\.wasm$/ },
+  { title: "text attention in a page", file: "text-page.ts", binary: /^relaxed\.[^.]+\.wasm$/, budgetBytes: 60_000 },
 ];
 
 interface Size {
@@ -51,7 +51,7 @@ async function measure({ file, binary }: Program): Promise<{ script: Size; wasm:
       modulePreload: false,
       rolldownOptions: {
         input: fileURLToPath(new URL(`programs/${file}`, import.meta.url)),
-        output: { assetFileNames: "[name]-[hash][extname]" },
+        output: { assetFileNames: "[name].[hash][extname]" },
       },
     },
   })) as Rolldown.RolldownOutput;

@@ -34,7 +34,9 @@ interface Task {
 
 function runNx(args: readonly string[]): number {
   // Without the daemon nx restores the outputs of a cached task whether or not it thinks they are still there.
-  const env = { ...process.env, NX_DAEMON: "false" };
+  const env: NodeJS.ProcessEnv = { ...process.env, NX_DAEMON: "false" };
+  // nx asks its tasks for colours unless it is told not to, and they complain about NO_COLOR then.
+  if (env["NO_COLOR"]) Object.assign(env, { NO_COLOR: undefined, FORCE_COLOR: "0" });
   return spawnSync(process.execPath, [nx, ...args], { cwd: workspaceRoot, env, stdio: "inherit" }).status ?? 1;
 }
 
