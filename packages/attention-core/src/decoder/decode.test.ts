@@ -117,9 +117,9 @@ test.each(configs)("decode() step by step gives what the whole sequences at once
         const decoded = await run(setting, workspace, rowsOfSets(values, sizes, config.width, from, to), counts, {
           cache,
         });
+        const longer = keepCache(workspace, decoded.cache as DecoderCache);
         const got = await workspace.read(decoded.rows);
         expect(largestDifference(got, rowsOfSets(expected, sizes, config.width, from, to))).toBeLessThan(1e-5);
-        const longer = keepCache(workspace, decoded.cache as DecoderCache);
         cache[dispose]();
         workspace[dispose]();
         cache = longer;

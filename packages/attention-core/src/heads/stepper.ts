@@ -38,6 +38,10 @@ export function openStepper(
   let source: DecoderCache | null = null;
   let output: LinearWeights | null = weights.output;
 
+  const replaceCache = (longer: DecoderCache): void => {
+    cache[dispose]();
+    cache = longer;
+  };
   const run = async (
     workspace: Workspace,
     past: DecoderCache,
@@ -63,13 +67,17 @@ export function openStepper(
       decoded.rows,
       offsets.subarray(1).map((end) => end - 1),
     );
-    const values = await workspace.read(workspace.softmax(applyLinear(workspace, output, last), { log: true }));
-    if (decoded.cache) {
-      const kept = keepCache(workspace, decoded.cache);
-      cache[dispose]();
-      cache = kept;
+    const scores = workspace.softmax(applyLinear(workspace, output, last), { log: true });
+    // Kept before the read: the read drives all work up to it, and the workspace goes right after.
+    const kept = decoded.cache && keepCache(workspace, decoded.cache);
+    try {
+      const values = await workspace.read(scores);
+      if (kept) replaceCache(kept);
+      return values;
+    } catch (error) {
+      kept?.[dispose]();
+      throw error;
     }
-    return values;
   };
 
   const inWorkspace = async (step: (workspace: Workspace) => Promise<Float32Array>): Promise<Float32Array> => {
