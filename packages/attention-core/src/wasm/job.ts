@@ -1,0 +1,22 @@
+// A piece of submitted work: units of a kernel, which may be done in any order and by any thread, or a step on the host.
+
+import type { KernelName } from "./kernels.ts";
+
+/** Units of a kernel. */
+export interface KernelJob {
+  readonly kernel: KernelName;
+  /** Address of the kernel's parameters. */
+  readonly parameters: number;
+  readonly units: number;
+  /** Roughly the multiply-adds of one unit: what decides how many are done at a time, and by how many threads. */
+  readonly unitCost: number;
+  /** Units that add to the same sums are done in order, by one thread. */
+  readonly sequential?: boolean;
+}
+
+/** A step on the host, in its turn. */
+export interface HostJob {
+  readonly run: () => void;
+}
+
+export type Job = KernelJob | HostJob;

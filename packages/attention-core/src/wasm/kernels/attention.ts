@@ -1,0 +1,338 @@
+// Fused attention for ranges and segments of keys, dot scores and softmax: queries in the lanes.
+//
+// Eight queries stand side by side in two vectors. A register tile gives the scores of six keys for all eight, as
+// rows of eight; the softmax then runs down the keys in plain vertical operations, and its weights are already the
+// vector operand of the second product, whose broadcast operand is the packed values. The running maximum is kept
+// stale until a score passes it by 2^8 (both are exact: the sum carries the same factor), so that the sums are
+// rarely rescaled (Milakov and Gimelshein 2018; Dao et al. 2022 for the blocking).
+
+import { Attention, Block, BLOCK_BYTES, BOUNDS, ENDS, MAXIMA, STARTS, SUMS } from "./attention-parameters";
+import { keyPanel, valuePanel } from "./attention-pack";
+import { addTerms, rawScale } from "./score-terms";
+import { packEightRows } from "./pack";
+import { exp2, larger, LN2, log2, LOG2E, LOWEST, madd } from "./simd";
+import { tile4x8, tile6x8 } from "./tile";
+
+/** Keys that are scored at a time: 16 panels. */
+export const CHUNK: i32 = 96;
+
+const SLACK: f32 = 8;
+
+/** A unit is a block of eight queries of one head; heads vary slowest. */
+export function attention(params: usize, from: i32, to: i32, scratch: usize): void {
+  const a = changetype<Attention>(params);
+  for (let unit = from; unit < to; unit++) {
+    const block = openBlock(a, unit % a.blocks, unit / a.blocks, scratch);
+    for (let p = block.o; p < block.o + (<usize>a.valueColumns << 5); p += 16) v128.store(p, f32x4.splat(0));
+    if (a.form == 0) attendRanges(a, block);
+    else attendSegments(a, block, unit % a.blocks);
+    closeBlock(a, block);
+  }
+}
+
+/** Fills in the state of block `index` for `head`, and packs its queries. */
+export function openBlock(a: Attention, index: i32, head: i32, scratch: usize): Block {
+  const block = changetype<Block>(scratch);
+  const set = load<i32>(a.blockSets + (<usize>index << 2));
+  const at = <usize>set << 2;
+  const firstRow = load<i32>(a.queryOffsets + at);
+  const queries = load<i32>(a.queryOffsets + at, 4) - firstRow;
+  const base = load<i32>(a.keyOffsets + at);
+  const keys = load<i32>(a.keyOffsets + at, 4) - base;
+  const position = (index - load<i32>(a.blockOffsets + at)) << 3;
+  const kvHead = (head * a.kvHeads) / a.heads;
+  block.set = set;
+  block.head = head;
+  block.row = firstRow + position;
+  block.position = position;
+  block.rows = min(8, queries - position);
+  block.keys = keys;
+  block.keyBase = base;
+  block.queriesOfSet = queries;
+  block.shift = keys - queries;
+  block.careful = load<i32>(a.nonFinite + (<usize>(kvHead * a.sets + set) << 2));
+  block.keyPanels = keyPanel(a, kvHead, set);
+  block.valuePanels = valuePanel(a, kvHead, base, keys);
+  block.q = scratch + BLOCK_BYTES;
+  block.s = block.q + (<usize>a.width << 5);
+  block.o = block.s + <usize>(CHUNK * 64); // scores, then the masks of `markForbidden`
+  const stride = <usize>(a.heads * a.width) << 2;
+  packEightRows(a.q + <usize>block.row * stride + (<usize>(head * a.width) << 2), stride, block.rows, a.width, rawScale(a), block.q);
+  for (let half: usize = 0; half < 32; half += 16) {
+    v128.store(scratch + half, f32x4.splat(LOWEST), MAXIMA);
+    v128.store(scratch + half, f32x4.splat(0), SUMS);
+  }
+  return block;
+}
+
+/** What the ranges of a block's rows have in common; stands in the block's scratch. */
+// @ts-ignore: decorator
+@unmanaged
+export class Bounds {
+  low: i32; // first key that any row may attend to
+  high: i32; // one past the last
+  latestStart: i32; // keys from here to `earliestEnd` are open to all rows
+  earliestEnd: i32;
+}
+
+/** Reads the ranges of a block's rows; lanes without a row repeat the last one. */
+export function prepareRanges(a: Attention, block: Block): Bounds {
+  const self = changetype<usize>(block);
+  const bounds = changetype<Bounds>(self + BOUNDS);
+  bounds.low = i32.MAX_VALUE;
+  bounds.high = 0;
+  bounds.latestStart = 0;
+  bounds.earliestEnd = i32.MAX_VALUE;
+  for (let lane = 0; lane < 8; lane++) {
+    const row = <usize>(block.row + min(lane, block.rows - 1)) << 2;
+    const start = load<i32>(a.first + row), end = load<i32>(a.second + row);
+    store<i32>(self + (<usize>lane << 2), start, STARTS);
+    store<i32>(self + (<usize>lane << 2), end, ENDS);
+    if (start < end) {
+      bounds.low = min(bounds.low, start);
+      bounds.high = max(bounds.high, end);
+    }
+    bounds.latestStart = max(bounds.latestStart, start);
+    bounds.earliestEnd = min(bounds.earliestEnd, end);
+  }
+  return bounds;
+}
+
+function attendRanges(a: Attention, block: Block): void {
+  const bounds = prepareRanges(a, block);
+  for (let from = bounds.low; from < bounds.high; ) {
+    const to = min(bounds.high, (from / 6) * 6 + CHUNK);
+    const masked = from < bounds.latestStart || to > bounds.earliestEnd;
+    scoreChunk(a, block, from, to);
+    if (masked) maskRanges(block, from, to);
+    attendChunk(a, block, from, to, masked);
+    from = to;
+  }
+}
+
+function attendSegments(a: Attention, block: Block, index: i32): void {
+  const firstSegment = load<i32>(a.first + (<usize>index << 2));
+  const lastSegment = load<i32>(a.first + (<usize>index << 2), 4);
+  for (let segment = firstSegment; segment < lastSegment; segment++) {
+    const at = <usize>segment << 2;
+    const start = load<i32>(a.second + at), end = load<i32>(a.third + at), mask = load<i32>(a.masks + at);
+    for (let from = start; from < end; ) {
+      const to = min(end, (from / 6) * 6 + CHUNK);
+      scoreChunk(a, block, from, to);
+      if (mask >= 0) maskBits(a.bits + <usize>(mask + from - start), block, from, to);
+      attendChunk(a, block, from, to, mask >= 0);
+      from = to;
+    }
+  }
+}
+
+/** Where the scores of key `from` stand: tiles begin at a multiple of six. */
+// @ts-ignore: decorator
+@inline
+export function scoresAt(block: Block, from: i32): usize {
+  return block.s + (<usize>(from % 6) << 5);
+}
+
+/** Scores of keys `from .. to`, at most a chunk, in units of log2: products, softcap and bias. */
+export function scoreChunk(a: Attention, block: Block, from: i32, to: i32): void {
+  multiplyChunk(a, block, from, to);
+  if (a.softcap > 0 || a.bias != 0) addTerms(a, block, scoresAt(block, from), from, to - from, LOG2E, true);
+}
+
+/** Scaled products alone. */
+export function multiplyChunk(a: Attention, block: Block, from: i32, to: i32): void {
+  const panelBytes = <usize>(a.width * 24);
+  let panel = block.keyPanels + <usize>(from / 6) * panelBytes;
+  let s = block.s;
+  for (let key = (from / 6) * 6; key < to; key += 6) {
+    tile6x8(panel, block.q, a.width, s, 32, false);
+    panel += panelBytes;
+    s += 192;
+  }
+}
+
+/** -Infinity where a lane's range leaves the key out. */
+export function maskRanges(block: Block, from: i32, to: i32): void {
+  const self = changetype<usize>(block);
+  const start0 = v128.load(self, STARTS), start1 = v128.load(self, STARTS + 16);
+  const end0 = v128.load(self, ENDS), end1 = v128.load(self, ENDS + 16);
+  const forbidden = f32x4.splat(-Infinity);
+  let s = scoresAt(block, from);
+  for (let key = from; key < to; key++) {
+    const k = i32x4.splat(key);
+    const allowed0 = v128.and(i32x4.ge_s(k, start0), i32x4.lt_s(k, end0));
+    const allowed1 = v128.and(i32x4.ge_s(k, start1), i32x4.lt_s(k, end1));
+    v128.store(s, v128.bitselect(v128.load(s), forbidden, allowed0));
+    v128.store(s, v128.bitselect(v128.load(s, 16), forbidden, allowed1), 16);
+    s += 32;
+  }
+}
+
+/** -Infinity where the bit of a lane is not set in the key's byte. */
+export function maskBits(bits: usize, block: Block, from: i32, to: i32): void {
+  const lanes0 = i32x4(1, 2, 4, 8), lanes1 = i32x4(16, 32, 64, 128);
+  const forbidden = f32x4.splat(-Infinity);
+  const none = i32x4.splat(0);
+  let s = scoresAt(block, from);
+  for (let key = from; key < to; key++) {
+    const byte = i32x4.splat(load<u8>(bits++));
+    const denied0 = i32x4.eq(v128.and(byte, lanes0), none), denied1 = i32x4.eq(v128.and(byte, lanes1), none);
+    v128.store(s, v128.bitselect(forbidden, v128.load(s), denied0));
+    v128.store(s, v128.bitselect(forbidden, v128.load(s, 16), denied1), 16);
+    s += 32;
+  }
+}
+
+/** Takes the scores of keys `from .. to` into the running softmax and the sums of values. */
+function attendChunk(a: Attention, block: Block, from: i32, to: i32, masked: bool): void {
+  const self = changetype<usize>(block);
+  const s = scoresAt(block, from);
+  const end = s + (<usize>(to - from) << 5);
+  let m0 = v128.load(self, MAXIMA), m1 = v128.load(self, MAXIMA + 16);
+  let x0 = v128.load(s), x1 = v128.load(s, 16);
+  let y0 = x0, y1 = x1;
+  let p = s;
+  for (; p + 64 <= end; p += 64) {
+    x0 = larger(x0, v128.load(p));
+    x1 = larger(x1, v128.load(p, 16));
+    y0 = larger(y0, v128.load(p, 32));
+    y1 = larger(y1, v128.load(p, 48));
+  }
+  if (p < end) {
+    x0 = larger(x0, v128.load(p));
+    x1 = larger(x1, v128.load(p, 16));
+  }
+  x0 = larger(x0, y0);
+  x1 = larger(x1, y1);
+  const slack = f32x4.splat(SLACK);
+  let l0 = v128.load(self, SUMS), l1 = v128.load(self, SUMS + 16);
+  if (v128.any_true(v128.or(f32x4.gt(x0, f32x4.add(m0, slack)), f32x4.gt(x1, f32x4.add(m1, slack))))) {
+    const n0 = larger(m0, x0), n1 = larger(m1, x1);
+    const f0 = exp2(f32x4.sub(m0, n0)), f1 = exp2(f32x4.sub(m1, n1));
+    m0 = n0;
+    m1 = n1;
+    v128.store(self, m0, MAXIMA);
+    v128.store(self, m1, MAXIMA + 16);
+    l0 = f32x4.mul(l0, f0);
+    l1 = f32x4.mul(l1, f1);
+    const last = block.o + (<usize>a.valueColumns << 5);
+    for (let o = block.o; o < last; o += 32) {
+      v128.store(o, f32x4.mul(f0, v128.load(o)));
+      v128.store(o, f32x4.mul(f1, v128.load(o, 16)), 16);
+    }
+  }
+  const careful = block.careful != 0 && (masked || a.bias != 0);
+  if (careful) markForbidden(s, end);
+  for (p = s; p < end; p += 32) {
+    const p0 = exp2(f32x4.sub(v128.load(p), m0)), p1 = exp2(f32x4.sub(v128.load(p, 16), m1));
+    l0 = f32x4.add(l0, p0);
+    l1 = f32x4.add(l1, p1);
+    v128.store(p, p0);
+    v128.store(p, p1, 16);
+  }
+  v128.store(self, l0, SUMS);
+  v128.store(self, l1, SUMS + 16);
+  if (careful) {
+    sumCarefully(a, block, s, from, to);
+    return;
+  }
+  const keys = <usize>block.keys;
+  let panel = block.valuePanels, o = block.o;
+  let column = a.valueWidth;
+  for (; column > 4; column -= 6) {
+    tile6x8(panel + <usize>from * 24, s, to - from, o, 32, true);
+    panel += keys * 24;
+    o += 192;
+  }
+  if (column > 0) tile4x8(panel + (<usize>from << 4), s, to - from, o, 32, true);
+}
+
+/** Lane masks of the forbidden pairs, kept behind the chunk's scores. */
+function markForbidden(s: usize, end: usize): void {
+  const forbidden = f32x4.splat(-Infinity), shadow = <usize>(CHUNK * 32);
+  for (let p = s; p < end; p += 16) v128.store(p + shadow, f32x4.eq(v128.load(p), forbidden));
+}
+
+/**
+ * Sums of values where some value is NaN or infinite: a forbidden pair adds nothing, rather than 0 · NaN; `markForbidden`
+ * has left a mask for each score behind the chunk.
+ */
+function sumCarefully(a: Attention, block: Block, s: usize, from: i32, to: i32): void {
+  const shadow = <usize>(CHUNK * 32);
+  for (let column = 0; column < a.valueWidth; column++) {
+    const first = (column / 6) * 6;
+    const width: usize = a.valueWidth - first <= 4 ? 4 : 6;
+    const values = block.valuePanels + (<usize>first * <usize>block.keys << 2) + (<usize>(column - first) << 2);
+    const o = block.o + (<usize>column << 5);
+    let o0 = v128.load(o), o1 = v128.load(o, 16);
+    for (let key = from; key < to; key++) {
+      const at = s + (<usize>(key - from) << 5);
+      const value = v128.load32_splat(values + ((<usize>key * width) << 2));
+      o0 = v128.bitselect(o0, madd(value, v128.load(at), o0), v128.load(at + shadow));
+      o1 = v128.bitselect(o1, madd(value, v128.load(at, 16), o1), v128.load(at + shadow, 16));
+    }
+    v128.store(o, o0);
+    v128.store(o, o1, 16);
+  }
+}
+
+/** Divides by the sums and stores the rows; a row that met no key is zeros, with -Infinity as its log-sum-exp. */
+function closeBlock(a: Attention, block: Block): void {
+  const self = changetype<usize>(block);
+  const l0 = v128.load(self, SUMS), l1 = v128.load(self, SUMS + 16);
+  const one = f32x4.splat(1), none = f32x4.splat(0);
+  const empty0 = f32x4.eq(l0, none), empty1 = f32x4.eq(l1, none);
+  const f0 = f32x4.div(one, l0), f1 = f32x4.div(one, l1);
+  const stride = <usize>(a.heads * a.valueWidth) << 2;
+  const out = a.out + <usize>block.row * stride + (<usize>(block.head * a.valueWidth) << 2);
+  for (let column = 0; column < a.valueWidth; column++) {
+    const o = block.o + (<usize>column << 5);
+    v128.store(o, v128.andnot(f32x4.mul(f0, v128.load(o)), empty0));
+    v128.store(o, v128.andnot(f32x4.mul(f1, v128.load(o, 16)), empty1), 16);
+  }
+  storeRows(block.o, out, stride, block.rows, a.valueWidth);
+  if (a.statistics != 0) {
+    for (let lane = 0; lane < block.rows; lane++) {
+      const at = a.statistics + ((<usize>(block.row + lane) * <usize>a.heads + <usize>block.head) << 3);
+      f32.store(at, f32.load(self + (<usize>lane << 2), MAXIMA));
+      f32.store(at, f32.load(self + (<usize>lane << 2), SUMS), 4);
+    }
+  }
+  if (a.logSumExp == 0) return;
+  const ln2 = f32x4.splat(LN2), lowest = f32x4.splat(-Infinity);
+  const sum0 = f32x4.mul(f32x4.add(v128.load(self, MAXIMA), log2(l0)), ln2);
+  const sum1 = f32x4.mul(f32x4.add(v128.load(self, MAXIMA + 16), log2(l1)), ln2);
+  v128.store(self, v128.bitselect(lowest, sum0, empty0), SUMS);
+  v128.store(self, v128.bitselect(lowest, sum1, empty1), SUMS + 16);
+  for (let lane = 0; lane < block.rows; lane++) {
+    const at = <usize>(block.row + lane) * <usize>a.heads + <usize>block.head;
+    f32.store(a.logSumExp + (at << 2), f32.load(self + (<usize>lane << 2), SUMS));
+  }
+}
+
+/** A panel [columns][8] as `rows` rows, `stride` bytes apart. */
+function storeRows(panel: usize, out: usize, stride: usize, rows: i32, columns: i32): void {
+  let column: i32 = 0;
+  if (rows == 8) {
+    for (; column + 4 <= columns; column += 4) {
+      const from = panel + (<usize>column << 5);
+      for (let half: usize = 0; half < 2; half++) {
+        const at = from + (half << 4);
+        const r0 = v128.load(at), r1 = v128.load(at, 32), r2 = v128.load(at, 64), r3 = v128.load(at, 96);
+        const x0 = v128.shuffle<i32>(r0, r1, 0, 4, 1, 5), x1 = v128.shuffle<i32>(r0, r1, 2, 6, 3, 7);
+        const y0 = v128.shuffle<i32>(r2, r3, 0, 4, 1, 5), y1 = v128.shuffle<i32>(r2, r3, 2, 6, 3, 7);
+        const to = out + half * 4 * stride + (<usize>column << 2);
+        v128.store(to, v128.shuffle<i64>(x0, y0, 0, 2));
+        v128.store(to + stride, v128.shuffle<i64>(x0, y0, 1, 3));
+        v128.store(to + 2 * stride, v128.shuffle<i64>(x1, y1, 0, 2));
+        v128.store(to + 3 * stride, v128.shuffle<i64>(x1, y1, 1, 3));
+      }
+    }
+  }
+  for (; column < columns; column++) {
+    const from = panel + (<usize>column << 5);
+    for (let lane = 0; lane < rows; lane++) {
+      f32.store(out + <usize>lane * stride + (<usize>column << 2), f32.load(from + (<usize>lane << 2)));
+    }
+  }
+}

@@ -1,0 +1,146 @@
+// Vector arithmetic that every kernel shares: fused multiply-add where the binary has relaxed SIMD, and the
+// elementary functions on four lanes. Compiled by AssemblyScript; `usize` values are byte addresses.
+
+export const LOG2E: f32 = 1.4426950408889634;
+export const LN2: f32 = 0.6931471805599453;
+
+/** Stands for "below every score": finite, so that the difference of two of them is a number. */
+export const LOWEST: f32 = -3.0e38;
+
+/** a · b + c, fused in the relaxed binaries. */
+// @ts-ignore: decorator
+@inline
+export function madd(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
+  return f32x4.add(f32x4.mul(a, b), c);
+}
+
+/** The larger of two, the first where either is NaN; one instruction on x86, where `f32x4.max` is seven. */
+// @ts-ignore: decorator
+@inline
+export function larger(a: v128, b: v128): v128 {
+  return f32x4.pmax(a, b);
+}
+
+/**
+ * 2^x. x below -126 gives exactly 0 (WebAssembly cannot flush subnormals, which are slow on many machines); NaN
+ * stays NaN. x must not exceed 127. The polynomial is a minimax fit of 2^f on [-1/2, 1/2] with p(0) = 1, relative
+ * error 1e-7.
+ */
+// @ts-ignore: decorator
+@inline
+export function exp2(x: v128): v128 {
+  const magic = f32x4.splat(12582912.0); // 1.5 · 2^23: adding it rounds to an integer in the low bits
+  const t = f32x4.add(x, magic);
+  const f = f32x4.sub(x, f32x4.sub(t, magic));
+  let p = f32x4.splat(0.0013264727356314767);
+  p = madd(p, f, f32x4.splat(0.009671512917125506));
+  p = madd(p, f, f32x4.splat(0.05550733745448425));
+  p = madd(p, f, f32x4.splat(0.24022242081109027));
+  p = madd(p, f, f32x4.splat(0.6931469775963979));
+  p = madd(p, f, f32x4.splat(1.0));
+  p = i32x4.add(p, i32x4.shl(t, 23));
+  return v128.andnot(p, f32x4.lt(x, f32x4.splat(-126.0)));
+}
+
+/** log2 x for normal x > 0: the exponent, and the logarithm of the fraction by its series in (f - 1) / (f + 1). */
+export function log2(x: v128): v128 {
+  const root = i32x4.splat(0x3f3504f3); // bits of √½: the fraction then lies in [√½, √2)
+  const shifted = i32x4.sub(x, root);
+  const exponent = i32x4.shr_s(shifted, 23);
+  const fraction = i32x4.sub(x, i32x4.shl(exponent, 23));
+  const one = f32x4.splat(1.0);
+  const r = f32x4.div(f32x4.sub(fraction, one), f32x4.add(fraction, one));
+  const r2 = f32x4.mul(r, r);
+  let p = f32x4.splat(1.0 / 9.0);
+  p = madd(p, r2, f32x4.splat(1.0 / 7.0));
+  p = madd(p, r2, f32x4.splat(1.0 / 5.0));
+  p = madd(p, r2, f32x4.splat(1.0 / 3.0));
+  p = madd(p, r2, one);
+  const natural = f32x4.mul(f32x4.mul(p, r), f32x4.splat(2.0));
+  return madd(natural, f32x4.splat(LOG2E), f32x4.convert_i32x4_s(exponent));
+}
+
+/** log2 of one number; see `log2`. */
+export function log2One(x: f32): f32 {
+  return f32x4.extract_lane(log2(f32x4.splat(x)), 0);
+}
+
+/** tanh x: its series below ¼, (1 - e^-2|x|) / (1 + e^-2|x|) above. Relative error 3e-7. */
+export function tanh(x: v128): v128 {
+  const one = f32x4.splat(1.0);
+  const size = f32x4.abs(x);
+  const t = exp2(f32x4.mul(size, f32x4.splat(-2.0 * LOG2E)));
+  const far = f32x4.div(f32x4.sub(one, t), f32x4.add(one, t));
+  const x2 = f32x4.mul(x, x);
+  let p = f32x4.splat(62.0 / 2835.0);
+  p = madd(p, x2, f32x4.splat(-17.0 / 315.0));
+  p = madd(p, x2, f32x4.splat(2.0 / 15.0));
+  p = madd(p, x2, f32x4.splat(-1.0 / 3.0));
+  p = madd(p, x2, one);
+  const near = f32x4.mul(p, x);
+  const sign = v128.and(x, i32x4.splat(0x80000000));
+  return v128.bitselect(near, v128.or(far, sign), f32x4.lt(size, f32x4.splat(0.25)));
+}
+
+/** 1 / (1 + e^-x). */
+export function sigmoid(x: v128): v128 {
+  const one = f32x4.splat(1.0);
+  const t = exp2(f32x4.mul(f32x4.abs(x), f32x4.splat(-LOG2E)));
+  const positive = f32x4.div(one, f32x4.add(one, t));
+  return v128.bitselect(f32x4.mul(positive, t), positive, f32x4.lt(x, f32x4.splat(0)));
+}
+
+/** erfc |x| by Abramowitz and Stegun 7.1.26, absolute error 1.5e-7. */
+function erfcOfSize(size: v128): v128 {
+  const one = f32x4.splat(1.0);
+  const t = f32x4.div(one, madd(size, f32x4.splat(0.3275911), one));
+  let p = f32x4.splat(1.061405429);
+  p = madd(p, t, f32x4.splat(-1.453152027));
+  p = madd(p, t, f32x4.splat(1.421413741));
+  p = madd(p, t, f32x4.splat(-0.284496736));
+  p = madd(p, t, f32x4.splat(0.254829592));
+  return f32x4.mul(f32x4.mul(p, t), exp2(f32x4.mul(f32x4.mul(size, size), f32x4.splat(-LOG2E))));
+}
+
+/** x Φ(x), the exact GELU (Hendrycks and Gimpel 2016). */
+export function gelu(x: v128): v128 {
+  const half = f32x4.mul(x, f32x4.splat(0.5));
+  const tail = erfcOfSize(f32x4.mul(f32x4.abs(x), f32x4.splat(0.7071067811865476)));
+  const negative = f32x4.mul(half, tail);
+  return v128.bitselect(negative, f32x4.sub(x, negative), f32x4.lt(x, f32x4.splat(0)));
+}
+
+/** x / 2 · (1 + tanh(√(2/π) (x + 0.044715 x³))), the usual approximation of the GELU. */
+export function geluTanh(x: v128): v128 {
+  const cubic = f32x4.mul(f32x4.mul(x, x), f32x4.splat(0.044715));
+  const inner = f32x4.mul(madd(cubic, x, x), f32x4.splat(0.7978845608028654));
+  return f32x4.mul(x, sigmoid(f32x4.add(inner, inner)));
+}
+
+/** Activation by its number in `kernel-codes.ts`: 0 none, 1 gelu, 2 geluTanh, 3 relu, 4 silu, 5 tanh, 6 sigmoid. */
+export function activate(x: v128, activation: i32): v128 {
+  switch (activation) {
+    case 1: return gelu(x);
+    case 2: return geluTanh(x);
+    case 3: return v128.bitselect(f32x4.splat(0), x, f32x4.lt(x, f32x4.splat(0)));
+    case 4: return f32x4.mul(x, sigmoid(x));
+    case 5: return tanh(x);
+    case 6: return sigmoid(x);
+    default: return x;
+  }
+}
+
+/** Sum of the four lanes, pairwise. */
+// @ts-ignore: decorator
+@inline
+export function sumOfLanes(x: v128): f32 {
+  return (f32x4.extract_lane(x, 0) + f32x4.extract_lane(x, 1)) + (f32x4.extract_lane(x, 2) + f32x4.extract_lane(x, 3));
+}
+
+/** Largest of the four lanes. */
+// @ts-ignore: decorator
+@inline
+export function maxOfLanes(x: v128): f32 {
+  return max(max(f32x4.extract_lane(x, 0), f32x4.extract_lane(x, 1)), max(f32x4.extract_lane(x, 2), f32x4.extract_lane(x, 3)));
+}

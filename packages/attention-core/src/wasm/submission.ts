@@ -1,0 +1,108 @@
+// The work of one workspace, in order, and how far it has come.
+
+import type { Executor, Progress } from "./executor.ts";
+import type { HostJob, Job } from "./job.ts";
+
+/** A queue of jobs that is driven by whoever waits for it. */
+export class Submission {
+  readonly #executor: Executor;
+  readonly #signal: AbortSignal | undefined;
+  #jobs: Job[] = [];
+  #place = 0;
+  #progress: Progress = { next: 0, shared: false };
+  #running = false;
+  #driving: Promise<void> | null = null;
+  #onQuiet: (() => void) | null = null;
+  #onIdle: (() => void)[] = [];
+
+  constructor(executor: Executor, signal: AbortSignal | undefined) {
+    this.#executor = executor;
+    this.#signal = signal;
+  }
+
+  push(job: Job): void {
+    this.#jobs.push(job);
+  }
+
+  /** Adds a step on the host. */
+  then(run: HostJob["run"]): void {
+    this.#jobs.push({ run });
+  }
+
+  /** Resolves when everything pushed so far, and until then, is done. Rejects when aborted or when the device is lost. */
+  async drive(): Promise<void> {
+    this.#signal?.throwIfAborted();
+    this.#executor.check();
+    if (this.#driving !== null) return this.#driving;
+    const run = this.#run();
+    if (this.#running) this.#driving = run; // otherwise all of it was done at once
+    return run;
+  }
+
+  /** Calls back as soon as nothing runs on this workspace's memory: at once, or when the reads that wait are done. */
+  whenQuiet(callback: () => void): void {
+    if (this.#running) {
+      this.#onQuiet = callback;
+    } else {
+      this.#clear();
+      callback();
+    }
+  }
+
+  /** Calls back once the jobs that are queued now are done or dropped: at once if there are none. */
+  whenIdle(callback: () => void): void {
+    if (this.#jobs.length === 0) callback();
+    else this.#onIdle.push(callback);
+  }
+
+  async #run(): Promise<void> {
+    const executor = this.#executor;
+    this.#running = true;
+    try {
+      executor.beginSlice();
+      do {
+        while (!this.#advance()) await this.#rest();
+        if (executor.starving) await this.#rest();
+      } while (this.#jobs.length > 0); // more may have come while resting
+    } catch (error) {
+      while (!executor.abandon(this.#progress)) await executor.rest();
+      this.#clear();
+      throw error;
+    } finally {
+      this.#running = false;
+      this.#driving = null;
+      this.#onQuiet?.();
+      this.#onQuiet = null;
+    }
+  }
+
+  async #rest(): Promise<void> {
+    await this.#executor.rest();
+    this.#signal?.throwIfAborted();
+    this.#executor.check();
+  }
+
+  /** Goes on until the queue is empty (true) or the slice is over (false). */
+  #advance(): boolean {
+    const executor = this.#executor;
+    while (this.#place < this.#jobs.length) {
+      const job = this.#jobs[this.#place]!;
+      if ("run" in job) job.run();
+      else if (!executor.advance(job, this.#progress)) return false;
+      this.#place += 1;
+      this.#progress = { next: 0, shared: false };
+      if (executor.due && this.#place < this.#jobs.length) return false;
+    }
+    this.#clear();
+    return true;
+  }
+
+  #clear(): void {
+    this.#jobs = [];
+    this.#place = 0;
+    this.#progress = { next: 0, shared: false };
+    const waiting = this.#onIdle;
+    if (waiting.length > 0) this.#onIdle = [];
+    for (const callback of waiting) callback();
+  }
+}

@@ -1,0 +1,401 @@
+// The operations as jobs over linear memory. Each checks its arguments, makes its result and queues its work; nothing
+// is computed before `checkpoint` or `read`.
+
+import type { Activation, Attended, AttentionOptions, Pooling, RotationOptions, Workspace } from "../backend.ts";
+import { checkAttention } from "../check-attention.ts";
+import {
+  checkActivate,
+  checkAppend,
+  checkConcatenate,
+  checkElementwise,
+  checkEmbed,
+  checkLinear,
+  checkNorm,
+  checkPool,
+  checkReshape,
+  checkRotate,
+  checkSlice,
+  checkSoftmax,
+  checkUnfold,
+  checkUpload,
+} from "../check-operation.ts";
+import { dispose } from "../disposal.ts";
+import { DisposedError } from "../errors.ts";
+import type { AttentionPlan } from "../plan.ts";
+import { type DType, type DTypeOf, type Shape, sizeOf, type Tensor, type Values } from "../tensor.ts";
+import { Arena } from "./arena.ts";
+import { submitAttention } from "./attention.ts";
+import { type PlanMemory, storePlan } from "./attention-memory.ts";
+import type { Executor } from "./executor.ts";
+import type { Job } from "./job.ts";
+import { activationCodes, floatBits, type KernelName, poolingCodes } from "./kernels.ts";
+import { Submission } from "./submission.ts";
+import { bytesOf, isWasmTensor, makeTensor, type Storage, type WasmTensor } from "./tensor.ts";
+
+/** What a workspace needs of its backend. */
+export interface WorkspaceOwner {
+  readonly executor: Executor;
+  readonly disposed: boolean;
+  /** A tensor that outlives workspaces. */
+  keepTensor<D extends DType>(shape: Shape, dtype: D, settled: boolean): WasmTensor<D>;
+  /** Panels of a weight that stays, made at its first use. */
+  packedWeight(weight: WasmTensor): number;
+  forget(workspace: WasmWorkspace): void;
+}
+
+const noPanels: ReadonlyMap<number, number> = new Map();
+
+/** Blocks of rows that the linear kernel takes at a time, and its scratch: a packed block and a tile. */
+const linearRows = 96;
+const linearScratchBytes = 96 * 512 * 4 + 256;
+
+/** A workspace as its backend sees it. */
+export interface WasmWorkspace extends Workspace {
+  /** Calls back once the work submitted so far is done or dropped. */
+  whenIdle(callback: () => void): void;
+}
+
+/** Opens a workspace; `signal` aborts it. */
+export function openWorkspace(owner: WorkspaceOwner, signal: AbortSignal | undefined): WasmWorkspace {
+  return new ArenaWorkspace(owner, signal);
+}
+
+class ArenaWorkspace implements WasmWorkspace {
+  readonly #owner: WorkspaceOwner;
+  readonly #executor: Executor;
+  readonly #arena: Arena;
+  readonly #submission: Submission;
+  readonly #plans = new Map<AttentionPlan, PlanMemory>();
+  #disposed = false;
+
+  constructor(owner: WorkspaceOwner, signal: AbortSignal | undefined) {
+    this.#owner = owner;
+    this.#executor = owner.executor;
+    this.#arena = new Arena(owner.executor.heap);
+    this.#submission = new Submission(owner.executor, signal);
+  }
+
+  upload<V extends Float32Array | Int32Array>(values: V, shape: Shape): WasmTensor<DTypeOf<V>> {
+    this.#open();
+    const dtype = checkUpload(values, shape) as DTypeOf<V>;
+    const tensor = this.#make(shape, dtype);
+    const { heap } = this.#executor;
+    const place = tensor.storage.address >>> 2;
+    if (values instanceof Float32Array) heap.floats.set(values, place);
+    else heap.integers.set(values, place);
+    return tensor;
+  }
+
+  embed(table: Tensor, ids: Tensor<"i32">): Tensor {
+    this.#open();
+    const { V, W, P, T } = checkEmbed(table, ids);
+    const out = this.#make([P, T * W], "f32");
+    this.#kernel("gather", P * T, W, [this.#address(table), this.#address(ids), this.#address(out), V, W]);
+    return out;
+  }
+
+  unfold(x: Tensor, windows: Tensor<"i32">): Tensor {
+    this.#open();
+    const { P, W, R, T } = checkUnfold(x, windows);
+    const out = this.#make([R, T * W], "f32");
+    this.#kernel("gather", R * T, W, [this.#address(x), this.#address(windows), this.#address(out), P, W]);
+    return out;
+  }
+
+  linear(x: Tensor, weight: Tensor, bias: Tensor | null = null, activation: Activation | null = null): Tensor {
+    this.#open();
+    const { P, I, O } = checkLinear(x, weight, bias, activation);
+    const out = this.#make([P, O], "f32");
+    const columnPanels = Math.ceil(O / 8);
+    const storage = this.#storage(weight);
+    const lasting = storage.settled && storage.owner === this.#owner;
+    let packed: number;
+    if (lasting) {
+      packed = this.#owner.packedWeight(weight as WasmTensor);
+    } else {
+      packed = this.#arena.allocate(Math.max(16, columnPanels * I * 32));
+      this.#kernel("packWeight", columnPanels, I * 8, [storage.address, packed, I, O]);
+    }
+    this.#executor.reserve(linearScratchBytes);
+    // With threads and few rows the columns are cut too; which unit makes an element does not change its bits.
+    const rowBlocks = Math.ceil(P / linearRows);
+    const panelsPerUnit = this.#executor.threads > 1 && rowBlocks < 4 * this.#executor.threads ? 32 : Math.max(1, columnPanels);
+    const units = rowBlocks * Math.ceil(columnPanels / panelsPerUnit);
+    const code = activation === null ? 0 : activationCodes[activation];
+    this.#kernel("linear", units, Math.min(P, linearRows) * panelsPerUnit * 8 * I, [
+      this.#address(x),
+      packed,
+      bias === null ? 0 : this.#address(bias),
+      this.#address(out),
+      P,
+      I,
+      O,
+      code,
+      panelsPerUnit,
+    ]);
+    if (!lasting) this.#submission.then(() => this.#arena.free(packed));
+    return out;
+  }
+
+  activate(x: Tensor, activation: Activation): Tensor {
+    this.#open();
+    const { size } = checkActivate(x, activation);
+    const out = this.#make(x.shape, "f32");
+    const [rows, width] = cut(size);
+    this.#kernel("activate", rows, width * 16, [this.#address(x), 0, this.#address(out), width, 0, activationCodes[activation]]);
+    if (rows * width < size) {
+      const rest = size - rows * width;
+      const skipped = 4 * rows * width;
+      this.#kernel("activate", 1, rest * 16, [this.#address(x) + skipped, 0, this.#address(out) + skipped, rest, 0, activationCodes[activation]]);
+    }
+    return out;
+  }
+
+  add(a: Tensor, b: Tensor): Tensor {
+    return this.#combine("add", a, b);
+  }
+
+  multiply(a: Tensor, b: Tensor): Tensor {
+    return this.#combine("multiply", a, b);
+  }
+
+  #combine(operation: "add" | "multiply", a: Tensor, b: Tensor): Tensor {
+    this.#open();
+    const { size, period } = checkElementwise(operation, a, b);
+    const out = this.#make(a.shape, "f32");
+    const width = period === size ? (a.shape[a.shape.length - 1] ?? 1) : period;
+    const rows = width === 0 ? 0 : size / width;
+    const repeated = period === size ? 0 : 1;
+    this.#kernel("combine", rows, width, [
+      this.#address(a),
+      this.#address(b),
+      this.#address(out),
+      width,
+      repeated,
+      operation === "add" ? 0 : 1,
+    ]);
+    return out;
+  }
+
+  layerNorm(x: Tensor, gain: Tensor, bias: Tensor | null, epsilon: number): Tensor {
+    return this.#norm("layerNorm", x, gain, bias, epsilon);
+  }
+
+  rmsNorm(x: Tensor, gain: Tensor, epsilon: number): Tensor {
+    return this.#norm("rmsNorm", x, gain, null, epsilon);
+  }
+
+  #norm(operation: "layerNorm" | "rmsNorm", x: Tensor, gain: Tensor, bias: Tensor | null, epsilon: number): Tensor {
+    this.#open();
+    const { P, W } = checkNorm(operation, x, gain, bias, epsilon);
+    const out = this.#make([P, W], "f32");
+    const biasAt = bias === null ? 0 : this.#address(bias);
+    this.#kernel(operation, P, W * 4, [this.#address(x), this.#address(gain), biasAt, this.#address(out), W, floatBits(epsilon), 0]);
+    return out;
+  }
+
+  softmax(x: Tensor, options: { readonly log?: boolean } = {}): Tensor {
+    this.#open();
+    const { P, W } = checkSoftmax(x);
+    const out = this.#make([P, W], "f32");
+    this.#kernel("softmax", P, W * 12, [this.#address(x), 0, 0, this.#address(out), W, 0, options.log === true ? 1 : 0]);
+    return out;
+  }
+
+  attention(q: Tensor, k: Tensor, v: Tensor, plan: AttentionPlan, options: AttentionOptions): Attended {
+    this.#open();
+    const call = checkAttention(q, k, v, plan, options);
+    const { heap } = this.#executor;
+    let memory = this.#plans.get(plan);
+    if (memory === undefined) {
+      memory = storePlan(heap, this.#arena, plan);
+      this.#plans.set(plan, memory);
+    }
+    const host = {
+      address: (x: WasmTensor<DType>): number => this.#address(x),
+      make: <D extends DType>(shape: Shape, dtype: D): WasmTensor<D> => this.#make(shape, dtype),
+      allocate: (bytes: number): number => this.#arena.allocate(bytes),
+      free: (address: number): void => this.#arena.free(address),
+      reserveScratch: (bytes: number): void => this.#executor.reserve(bytes),
+      push: (job: Job): void => this.#submission.push(job),
+      integers: (): Int32Array => heap.integers,
+      bytes: (): Uint8Array => heap.bytes,
+      doubles: (address: number, values: Float64Array): void =>
+        heap.bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), address),
+    };
+    return submitAttention(host, q as WasmTensor, k as WasmTensor, v as WasmTensor, plan, memory, call);
+  }
+
+  pool(x: Tensor, offsets: Int32Array, how: Pooling): Tensor {
+    this.#open();
+    const { N, P, W } = checkPool(x, offsets, how);
+    const out = this.#make([N, W], "f32");
+    const offsetsAt = this.#store(offsets);
+    this.#kernel("pool", N, (W * P) / Math.max(1, N), [this.#address(x), offsetsAt, this.#address(out), W, poolingCodes[how]]);
+    return out;
+  }
+
+  rotate(x: Tensor, positions: Tensor<"i32">, cos: Tensor, sin: Tensor, options: RotationOptions): Tensor {
+    this.#open();
+    const { P, H, D, width, interleaved, rows } = checkRotate(x, positions, cos, sin, options);
+    const out = this.#make([P, H * D], "f32");
+    this.#kernel("rotate", P, H * D * 4, [
+      this.#address(x),
+      this.#address(positions),
+      this.#address(cos),
+      this.#address(sin),
+      this.#address(out),
+      H,
+      D,
+      width / 2,
+      interleaved ? 1 : 0,
+      rows,
+    ]);
+    return out;
+  }
+
+  concatenate(parts: readonly Tensor[]): Tensor {
+    this.#open();
+    const { P, W, widths } = checkConcatenate(parts);
+    const out = this.#make([P, W], "f32");
+    let column = 0;
+    parts.forEach((part, i) => {
+      this.#copyColumns(this.#address(part), this.#address(out) + 4 * column, P, widths[i]!, W, widths[i]!);
+      column += widths[i]!;
+    });
+    return out;
+  }
+
+  slice(x: Tensor, from: number, to: number): Tensor {
+    this.#open();
+    const { P, W } = checkSlice(x, from, to);
+    const out = this.#make([P, to - from], "f32");
+    this.#copyColumns(this.#address(x) + 4 * from, this.#address(out), P, W, to - from, to - from);
+    return out;
+  }
+
+  append(parts: readonly { readonly rows: Tensor; readonly offsets: Int32Array }[]): Tensor {
+    this.#open();
+    const { N, P, W, offsets } = checkAppend(parts);
+    const out = this.#make([P, W], "f32");
+    const to = this.#address(out);
+    const sources = parts.map((part) => ({ from: this.#address(part.rows), offsets: part.offsets.slice() }));
+    this.#submission.then(() => {
+      const { bytes } = this.#executor.heap;
+      for (let n = 0; n < N; n += 1) {
+        let target = to + 4 * W * offsets[n]!;
+        for (const source of sources) {
+          const start = source.from + 4 * W * source.offsets[n]!;
+          const end = source.from + 4 * W * source.offsets[n + 1]!;
+          bytes.copyWithin(target, start, end);
+          target += end - start;
+        }
+      }
+    });
+    return out;
+  }
+
+  reshape<D extends DType>(x: Tensor<D>, shape: Shape): Tensor<D> {
+    this.#open();
+    checkReshape(x, shape);
+    return makeTensor(this.#storage(x), [...shape], x.dtype);
+  }
+
+  async read<D extends DType>(x: Tensor<D>): Promise<Values<D>> {
+    this.#open();
+    const address = this.#address(x);
+    const size = sizeOf(x.shape);
+    let values: Float32Array | Int32Array | null = null;
+    this.#submission.then(() => {
+      const { floats, integers } = this.#executor.heap;
+      values = (x.dtype === "f32" ? floats : integers).slice(address >>> 2, (address >>> 2) + size);
+    });
+    await this.#submission.drive();
+    return values as unknown as Values<D>;
+  }
+
+  keep<D extends DType>(x: Tensor<D>): Tensor<D> {
+    this.#open();
+    const address = this.#address(x);
+    const kept = this.#owner.keepTensor(x.shape, x.dtype, false);
+    const to = kept.storage.address;
+    const bytes = bytesOf(x.shape);
+    this.#submission.then(() => this.#executor.heap.bytes.copyWithin(to, address, address + bytes));
+    return kept;
+  }
+
+  checkpoint(): Promise<void> {
+    this.#open();
+    return this.#submission.drive();
+  }
+
+  whenIdle(callback: () => void): void {
+    this.#submission.whenIdle(callback);
+  }
+
+  [dispose](): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#submission.whenQuiet(() => {
+      this.#arena.release();
+      this.#owner.forget(this);
+    });
+  }
+
+  #open(): void {
+    if (this.#disposed) throw new DisposedError("Cannot use a workspace: it is disposed");
+    if (this.#owner.disposed) throw new DisposedError("Cannot use a workspace: its backend is disposed");
+  }
+
+  #make<D extends DType>(shape: Shape, dtype: D): WasmTensor<D> {
+    const bytes = bytesOf(shape);
+    const address = this.#arena.allocate(bytes);
+    const storage: Storage = {
+      address,
+      bytes,
+      owner: this,
+      references: 0,
+      panels: noPanels,
+      settled: false,
+      release: () => {
+        if (!this.#disposed) this.#submission.then(() => this.#arena.free(address));
+      },
+    };
+    return makeTensor(storage, shape, dtype);
+  }
+
+  #storage(x: Tensor<DType>): Storage {
+    if (!isWasmTensor(x)) throw new TypeError("Cannot use a tensor: it must have been made by this backend");
+    const { storage } = x;
+    if (storage.owner !== this && storage.owner !== this.#owner) {
+      throw new TypeError("Cannot use a tensor: it must have been made by this workspace, uploaded to its backend or kept");
+    }
+    return storage;
+  }
+
+  #address(x: Tensor<DType>): number {
+    return this.#storage(x).address;
+  }
+
+  #store(values: Int32Array): number {
+    const address = this.#arena.allocate(Math.max(16, values.byteLength));
+    this.#executor.heap.integers.set(values, address >>> 2);
+    return address;
+  }
+
+  #kernel(kernel: KernelName, units: number, unitCost: number, parameters: readonly number[]): void {
+    const address = this.#arena.allocate(4 * parameters.length);
+    this.#executor.heap.integers.set(parameters, address >>> 2);
+    this.#submission.push({ kernel, parameters: address, units, unitCost });
+  }
+
+  #copyColumns(from: number, to: number, rows: number, fromWidth: number, toWidth: number, width: number): void {
+    this.#kernel("copyColumns", rows, width, [from, to, 4 * fromWidth, 4 * toWidth, 4 * width]);
+  }
+}
+
+/** `size` elements as rows of 1,024, as far as that goes. */
+function cut(size: number): readonly [rows: number, width: number] {
+  const width = 1024;
+  return [Math.floor(size / width), width];
+}
