@@ -19,7 +19,10 @@ export interface Prompts {
   readonly offsets: Int32Array;
 }
 
-/** The rows of an encoder: `rows` [memory rows, S] at `offsets` [N + 1]. */
+/**
+ * The rows of an encoder: `rows` [memory rows, S] at `offsets` [N + 1]. They must outlive the workspace that made them:
+ * uploaded to the backend, or kept (`Workspace.keep`).
+ */
 export interface Memory {
   readonly rows: Tensor;
   readonly offsets: Int32Array;

@@ -16,11 +16,13 @@ export function gatherRows(workspace: Workspace, x: Tensor, numbers: Int32Array)
 export function transpose(workspace: Workspace, x: Tensor): Tensor {
   const [rows = 0, columns = 0] = x.shape;
   const numbers = new Int32Array(rows * columns);
-  for (let column = 0; column < columns; column += 1) {
-    for (let row = 0; row < rows; row += 1) numbers[column * rows + row] = row * columns + column;
+  for (let at = 0; at < columns; at += 1) {
+    for (let row = 0; row < rows; row += 1) numbers[at * rows + row] = row * columns + at;
   }
   const windows = workspace.upload(numbers, [columns, rows]);
-  const transposed = workspace.unfold(workspace.reshape(x, [rows * columns, 1]), windows);
+  const column = workspace.reshape(x, [rows * columns, 1]);
+  const transposed = workspace.unfold(column, windows);
+  column[dispose]();
   windows[dispose]();
   return transposed;
 }
