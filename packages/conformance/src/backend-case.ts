@@ -16,16 +16,24 @@ export interface CaseContext {
 export interface BackendCase {
   readonly group: string;
   readonly name: string;
-  /** Set on cases that hold only for a backend which promises them. */
+  /** What a backend must promise, or offer, for the case to apply to it. */
   readonly requires?: "bitwise" | "liveBytes";
   /** Throws where the backend does not do what the contract says. */
   readonly run: (context: CaseContext) => Promise<void>;
 }
 
-/** What came of a case: the largest error seen, relative to the scale of each comparison. */
+/** What a backend promises beyond the contract. */
+export interface Promises {
+  /** The same bits for a set alone and in any batch, and for every run. Default false. */
+  readonly bitwise?: boolean;
+}
+
+/** What came of a case. */
 export interface CaseOutcome {
-  readonly status: "pass" | "fail";
+  readonly status: "pass" | "fail" | "n/a";
+  /** The largest error of all comparisons, relative to the scale of each. */
   readonly error: number;
+  /** Why it failed or does not apply. */
   readonly reason: string;
 }
 
@@ -33,18 +41,22 @@ export interface CaseOutcome {
 export async function runBackendCase(
   backendCase: BackendCase,
   backend: Backend,
-  createBackend: () => Promise<Backend>,
+  createBackend: () => Backend | Promise<Backend>,
+  promises: Promises = {},
 ): Promise<CaseOutcome> {
+  if (backendCase.requires === "bitwise" && !promises.bitwise) {
+    return { status: "n/a", error: 0, reason: "the backend does not promise equal bits" };
+  }
+  if (backendCase.requires === "liveBytes" && liveBytesOf(backend) === undefined) {
+    return { status: "n/a", error: 0, reason: "the backend does not tell its liveBytes" };
+  }
   const check = createChecker();
   try {
-    await backendCase.run({ backend, createBackend, check });
+    await backendCase.run({ backend, createBackend: async () => createBackend(), check });
     return { status: "pass", error: check.worst, reason: "" };
   } catch (error) {
-    return {
-      status: "fail",
-      error: check.worst,
-      reason: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
-    };
+    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    return { status: "fail", error: check.worst, reason };
   }
 }
 

@@ -1,7 +1,7 @@
 // The suite as tests, under whichever framework the author of a backend has.
 
 import { asyncDispose, type Backend } from "@saccade/attention-core";
-import { type BackendCase, liveBytesOf, runBackendCase } from "./backend-case.ts";
+import { type BackendCase, type Promises, runBackendCase } from "./backend-case.ts";
 import { backendCases } from "./backend-cases.ts";
 import type { OnnxCase } from "./onnx/onnx-case.ts";
 import { runOnnxCase, whyNotApplicable } from "./onnx/run-onnx-case.ts";
@@ -17,9 +17,7 @@ export interface TestFramework {
 }
 
 /** What the suite is run with. */
-export interface SuiteOptions {
-  /** The backend promises the same bits for a set alone and in any batch, and for every run. Default false. */
-  readonly bitwise?: boolean;
+export interface SuiteOptions extends Promises {
   /** ONNX operator cases, by the name of their group; read them with `parseOnnxCases`. */
   readonly onnx?: Readonly<Record<string, readonly OnnxCase[]>>;
 }
@@ -39,11 +37,10 @@ export function describeBackend(
   options: SuiteOptions = {},
 ): void {
   const { describe, test, beforeAll, afterAll } = framework;
-  const open = async (): Promise<Backend> => createBackend();
   describe(`${name} conforms to the contract of a backend`, () => {
     let backend: Backend;
     beforeAll(async () => {
-      backend = await open();
+      backend = await createBackend();
     });
     afterAll(async () => {
       await backend[asyncDispose]();
@@ -56,8 +53,7 @@ export function describeBackend(
             continue;
           }
           test(each.name, async () => {
-            if (each.requires === "liveBytes" && liveBytesOf(backend) === undefined) return;
-            const { status, reason } = await runBackendCase(each, backend, open);
+            const { status, reason } = await runBackendCase(each, backend, createBackend, options);
             if (status === "fail") throw new Error(reason);
           });
         }

@@ -1,0 +1,62 @@
+// A case that was run, whichever kind it is, and how it is printed.
+
+import { asyncDispose, type Backend } from "@saccade/attention-core";
+import { runBackendCase } from "../backend-case.ts";
+import { backendCases } from "../backend-cases.ts";
+import { tolerance } from "../check/compare.ts";
+import type { OnnxCase } from "../onnx/onnx-case.ts";
+import { runOnnxCase } from "../onnx/run-onnx-case.ts";
+import type { NamedBackend } from "./backends.ts";
+
+/** One case on one backend. */
+export interface Outcome {
+  readonly group: string;
+  readonly case: string;
+  readonly backend: string;
+  readonly status: "pass" | "fail" | "n/a";
+  readonly error: number | null;
+  readonly tolerance: number | null;
+  readonly reason: string;
+}
+
+/** Runs ONNX cases one after another. */
+export async function* runOnnxCases(
+  group: string,
+  cases: readonly OnnxCase[],
+  named: NamedBackend,
+): AsyncGenerator<Outcome> {
+  const backend = await named.open();
+  try {
+    for (const each of cases) yield { group, backend: named.name, ...(await runOnnxCase(each, backend)) };
+  } finally {
+    await backend[asyncDispose]();
+  }
+}
+
+/** Runs our own cases one after another. */
+export async function* runOwnCases(named: NamedBackend): AsyncGenerator<Outcome> {
+  const backend: Backend = await named.open();
+  try {
+    for (const each of backendCases()) {
+      const { status, error, reason } = await runBackendCase(each, backend, named.open, { bitwise: named.bitwise });
+      const compared = status === "n/a" ? { error: null, tolerance: null } : { error, tolerance };
+      yield { group: each.group, case: each.name, backend: named.name, status, reason, ...compared };
+    }
+  } finally {
+    await backend[asyncDispose]();
+  }
+}
+
+/** As one line of text: status, case, error, reason. */
+export function formatOutcome(outcome: Outcome, nameWidth = 0): string {
+  const error = outcome.error === null ? "-" : outcome.error.toExponential(1);
+  return [outcome.status.padEnd(4), outcome.case.padEnd(nameWidth), error.padEnd(8), outcome.reason]
+    .join("  ")
+    .trimEnd();
+}
+
+/** As one line of JSON; an infinite error is a string, as in the files of cases. */
+export function outcomeToJson({ case: name, backend, status, error, tolerance: limit, reason }: Outcome): string {
+  const shown = error === null || Number.isFinite(error) ? error : String(error);
+  return JSON.stringify({ case: name, backend, status, error: shown, tolerance: limit, reason });
+}
