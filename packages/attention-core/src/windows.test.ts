@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { distance } from "../test/distance.ts";
 import { offsetsOf } from "./ragged.ts";
 import { createReferenceBackend } from "./reference/index.ts";
 import { type ConvolutionSettings, convolutionWindows, type Grid, type GridSettings, gridWindows, type Windows } from "./windows.ts";
@@ -57,11 +58,6 @@ function convolveGridDirectly(x: Float32Array, I: number, weight: Float32Array, 
   }
   return y;
 }
-
-const distance = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
-  expect(a.length).toBe(b.length);
-  return Array.from(a, (value, i) => Math.abs(value - b[i]!)).reduce((most, each) => Math.max(most, each), 0);
-};
 
 describe("convolutionWindows()", () => {
   it("makes unfold and linear a convolution of each set alone", async () => {

@@ -59,7 +59,7 @@ function graphs(batch: Batch, size: number, most: number): fc.Arbitrary<{ offset
   const rows: fc.Arbitrary<number[]>[] = [];
   for (const { queries, keys } of setsOf(batch)) {
     const columns = Math.ceil(keys / size);
-    const row = columns === 0 ? fc.constant([]) : fc.array(fc.integer({ min: 0, max: columns - 1 }), { maxLength: most });
+    const row = columns === 0 ? fc.constant<number[]>([]) : fc.array(fc.integer({ min: 0, max: columns - 1 }), { maxLength: most });
     for (let r = 0; r < Math.ceil(queries / size); r += 1) rows.push(row);
   }
   return fc.tuple(...rows).map((lists) => ({ offsets: offsetsOf(lists.map((list) => list.length)), indices: Int32Array.from(lists.flat()) }));
