@@ -1,7 +1,12 @@
 import { expect, test } from "vitest";
 import { checkOutcome, formatOutcomes, testOutcome, type TestCounts } from "./counts.ts";
 
-const counts: TestCounts = { finished: true, passed: 5, failed: 0, skipped: [{ name: "a", reason: "no GPU" }] };
+const counts: TestCounts = {
+  finished: true,
+  passed: 5,
+  failed: 0,
+  skipped: [{ project: "node", name: "a", reason: "no GPU" }],
+};
 
 test("testOutcome() takes the numbers of the report when the task passed", () => {
   expect(testOutcome("core:test", 0, counts)).toMatchObject({ passed: 5, failed: 0, remark: "" });
@@ -22,11 +27,13 @@ test("testOutcome() and checkOutcome() count a failure when the task did not run
 });
 
 test("formatOutcomes() ends with the summed line and names what was skipped and why", () => {
+  const browser: TestCounts = { ...counts, skipped: [{ project: "chromium", name: "a", reason: "no GPU" }] };
   const text = formatOutcomes([
     testOutcome("core:test", 0, counts),
+    testOutcome("core:test-browser", 0, browser),
     checkOutcome("core:lint", 0),
     checkOutcome("core:build", 2),
   ]);
-  expect(text.split("\n").at(-1)).toBe("6 passed, 1 failed");
-  expect(text).toContain("core:test  a: no GPU");
+  expect(text.split("\n").at(-1)).toBe("11 passed, 1 failed");
+  expect(text).toContain("core a: no GPU  [node, chromium]");
 });

@@ -1,7 +1,9 @@
 // The counts that one test run leaves in its report file, and how those of many runs add up.
 
-/** A test that did not run, and why, as its author put it. */
+/** A test that did not run, and why, as its author put it; no reason where the name tells. */
 export interface SkippedTest {
+  /** Where it would have run: `node`, `chromium`. */
+  readonly project: string;
   readonly name: string;
   readonly reason: string;
 }
@@ -52,10 +54,10 @@ function notRun(task: string): TaskOutcome {
 /** The table and the closing line, which is the last one: `N passed, N failed`. */
 export function formatOutcomes(outcomes: readonly TaskOutcome[]): string {
   const lines: string[] = [];
-  const skipped = outcomes.flatMap((outcome) => outcome.skipped.map((test) => ({ ...test, task: outcome.task })));
-  if (skipped.length > 0) {
+  const skipped = groupSkipped(outcomes);
+  if (skipped.size > 0) {
     lines.push("Skipped:");
-    for (const { task, name, reason } of skipped) lines.push(`  ${task}  ${name}: ${reason}`);
+    for (const [test, runs] of skipped) lines.push(`  ${test}  [${runs.join(", ")}]`);
     lines.push("");
   }
   const width = Math.max(4, ...outcomes.map(({ task }) => task.length));
@@ -71,4 +73,17 @@ export function formatOutcomes(outcomes: readonly TaskOutcome[]): string {
 /** The sum of one column. */
 export function sum(outcomes: readonly TaskOutcome[], column: "passed" | "failed"): number {
   return outcomes.reduce((total, outcome) => total + outcome[column], 0);
+}
+
+/** Each skipped test once, with the runs that skipped it. */
+function groupSkipped(outcomes: readonly TaskOutcome[]): Map<string, string[]> {
+  const groups = new Map<string, string[]>();
+  for (const { task, skipped } of outcomes) {
+    const owner = task.slice(0, task.lastIndexOf(":"));
+    for (const { project, name, reason } of skipped) {
+      const test = `${owner} ${name}${reason === "" ? "" : `: ${reason}`}`;
+      groups.set(test, [...(groups.get(test) ?? []), project]);
+    }
+  }
+  return groups;
 }

@@ -28,11 +28,7 @@ export default class CountReporter implements Reporter {
         const { state } = test.result();
         if (state === "passed") passed += 1;
         else if (state === "failed") failed += 1;
-        else
-          skipped.push({
-            name: `${test.project.name}: ${module.relativeModuleId} > ${test.fullName}`,
-            reason: reasonOf(test),
-          });
+        else skipped.push(describe(module, test));
       }
     }
     this.#write({ finished: true, passed, failed, skipped });
@@ -46,8 +42,13 @@ export default class CountReporter implements Reporter {
   }
 }
 
-function reasonOf(test: TestCase): string {
+function describe(module: TestModule, test: TestCase): SkippedTest {
   const result = test.result();
-  if (result.state === "skipped" && result.note !== undefined) return result.note;
-  return test.options.mode === "todo" ? "to do" : "no reason given";
+  const note = result.state === "skipped" ? result.note : undefined;
+  // A name may say it itself: "softcap (not applicable: there is none)".
+  const fallback = test.fullName.endsWith(")") ? "" : "no reason given";
+  const name = `${module.relativeModuleId} > ${test.fullName}`;
+  // Vitest adds the browser to the name of a browser project.
+  const project = test.project.name.replace(/ \(.*\)$/, "");
+  return { project, name, reason: note ?? (test.options.mode === "todo" ? "to do" : fallback) };
 }
