@@ -76,7 +76,13 @@ const noMaps: CheckedMaps = {
  * width]. Throws `TypeError` for the wrong kind of thing, and `RangeError` for shapes that do not fit the plan or one
  * another, head widths outside 1 .. 256, and options that exclude each other.
  */
-export function checkAttention(q: Tensor, k: Tensor, v: Tensor, plan: AttentionPlan, options: AttentionOptions): CheckedAttention {
+export function checkAttention(
+  q: Tensor,
+  k: Tensor,
+  v: Tensor,
+  plan: AttentionPlan,
+  options: AttentionOptions,
+): CheckedAttention {
   const N = plan.queryOffsets.length - 1;
   const P = plan.queryOffsets[N]!;
   const keyRows = plan.keyOffsets[N]!;
@@ -90,7 +96,8 @@ export function checkAttention(q: Tensor, k: Tensor, v: Tensor, plan: AttentionP
 
   const D = checkHeads("q", q, "query rows", P, "H", H);
   const keyWidth = checkHeads("k", k, "key rows", keyRows, "kvHeads", kvHeads);
-  if (keyWidth !== D) throw mismatch("attention", "k", `[key rows, kvHeads · D] with D = ${D} as q has and kvHeads = ${kvHeads}`, k);
+  if (keyWidth !== D)
+    throw mismatch("attention", "k", `[key rows, kvHeads · D] with D = ${D} as q has and kvHeads = ${kvHeads}`, k);
   const valueWidth = checkHeads("v", v, "key rows", keyRows, "kvHeads", kvHeads);
 
   const slope = checkScore(score, H, D);
@@ -105,13 +112,22 @@ export function checkAttention(q: Tensor, k: Tensor, v: Tensor, plan: AttentionP
 }
 
 /** The width of one head of `tensor` [rows, heads · width]. */
-function checkHeads(name: string, tensor: Tensor, rowsName: string, rows: number, headsName: string, heads: number): number {
+function checkHeads(
+  name: string,
+  tensor: Tensor,
+  rowsName: string,
+  rows: number,
+  headsName: string,
+  heads: number,
+): number {
   const letters = `[${rowsName}, ${headsName} · width of a head] with ${rows} ${rowsName} as the plan has and ${headsName} = ${heads}`;
   const [actualRows, columns] = checkMatrix("attention", name, tensor, letters);
   if (actualRows !== rows || columns % heads !== 0) throw mismatch("attention", name, letters, tensor);
   const width = columns / heads;
   if (width < 1 || width > largestHeadWidth) {
-    throw new RangeError(`Cannot run attention: the width of a head must be 1 to ${largestHeadWidth}, that of ${name} is ${width}`);
+    throw new RangeError(
+      `Cannot run attention: the width of a head must be 1 to ${largestHeadWidth}, that of ${name} is ${width}`,
+    );
   }
   return width;
 }
@@ -137,7 +153,12 @@ function checkBias(bias: AttentionBias, plan: AttentionPlan, H: number): void {
       }
       checkTensor("attention", "dense bias", bias.values, "f32");
       if (sizeOf(bias.values.shape) !== bias.heads * plan.densePairs) {
-        throw mismatch("attention", "dense bias", `${bias.heads} · ${plan.densePairs} values, a value per head and pair of every set`, bias.values);
+        throw mismatch(
+          "attention",
+          "dense bias",
+          `${bias.heads} · ${plan.densePairs} values, a value per head and pair of every set`,
+          bias.values,
+        );
       }
       return;
     }
@@ -145,7 +166,12 @@ function checkBias(bias: AttentionBias, plan: AttentionPlan, H: number): void {
       const edgeCount = checkEdges("a bias per edge", plan);
       const [E, biasHeads] = checkMatrix("attention", "bias per edge", bias.values, "[E, H] or [E, 1]");
       if (E !== edgeCount || (biasHeads !== H && biasHeads !== 1)) {
-        throw mismatch("attention", "bias per edge", `[E, H] or [E, 1] with E = ${edgeCount} and H = ${H}`, bias.values);
+        throw mismatch(
+          "attention",
+          "bias per edge",
+          `[E, H] or [E, 1] with E = ${edgeCount} and H = ${H}`,
+          bias.values,
+        );
       }
       return;
     }
@@ -159,7 +185,12 @@ function checkBias(bias: AttentionBias, plan: AttentionPlan, H: number): void {
     case "relative": {
       const [tableHeads, columns] = checkMatrix("attention", "relative table", bias.table, "[H, 2R + 1]");
       if (tableHeads !== H || columns % 2 === 0) {
-        throw mismatch("attention", "relative table", `[H, 2R + 1] with H = ${H} and an odd number of columns`, bias.table);
+        throw mismatch(
+          "attention",
+          "relative table",
+          `[H, 2R + 1] with H = ${H} and an odd number of columns`,
+          bias.table,
+        );
       }
       return;
     }
@@ -171,7 +202,12 @@ function checkBias(bias: AttentionBias, plan: AttentionPlan, H: number): void {
       const entries = (2 * Y + 1) * (2 * X + 1);
       const [tableHeads, columns] = checkMatrix("attention", "relative2d table", bias.table, "[H, (2Y + 1)(2X + 1)]");
       if (tableHeads !== H || columns !== entries) {
-        throw mismatch("attention", "relative2d table", `[H, (2Y + 1)(2X + 1)] with H = ${H}, Y = ${Y} and X = ${X}`, bias.table);
+        throw mismatch(
+          "attention",
+          "relative2d table",
+          `[H, (2Y + 1)(2X + 1)] with H = ${H}, Y = ${Y} and X = ${X}`,
+          bias.table,
+        );
       }
       return;
     }
@@ -185,7 +221,15 @@ function checkBias(bias: AttentionBias, plan: AttentionPlan, H: number): void {
 }
 
 function checkMaps(request: MapRequest, plan: AttentionPlan, H: number, normalizer: AttentionNormalizer): CheckedMaps {
-  const { meanOverHeads = false, topK = 0, columnSums = false, entropy = false, logSumExp = false, edges = false, full = null } = request;
+  const {
+    meanOverHeads = false,
+    topK = 0,
+    columnSums = false,
+    entropy = false,
+    logSumExp = false,
+    edges = false,
+    full = null,
+  } = request;
   const heads = meanOverHeads ? 1 : H;
   const rows = request.rows === undefined ? null : checkRows(request.rows, plan);
   if (request.topK !== undefined) checkInteger("attention", "topK of maps", topK, 1);
@@ -222,14 +266,17 @@ function checkRows(rows: Int32Array, plan: AttentionPlan): Int32Array {
   const copy = rows.slice();
   const P = plan.queryOffsets[plan.queryOffsets.length - 1]!;
   for (const row of copy) {
-    if (row < 0 || row >= P) throw new RangeError(`Cannot run attention: rows of maps must be query rows, 0 .. ${P - 1}; one is ${row}`);
+    if (row < 0 || row >= P)
+      throw new RangeError(`Cannot run attention: rows of maps must be query rows, 0 .. ${P - 1}; one is ${row}`);
   }
   return copy;
 }
 
 function checkEdges(what: string, plan: AttentionPlan): number {
   if (plan.form.kind !== "edges") {
-    throw new RangeError(`Cannot run attention: ${what} must go with a plan over neighbors, the plan has the form "${plan.form.kind}"`);
+    throw new RangeError(
+      `Cannot run attention: ${what} must go with a plan over neighbors, the plan has the form "${plan.form.kind}"`,
+    );
   }
   return plan.form.edgeCount;
 }

@@ -18,13 +18,18 @@ export function checkUpload(values: Float32Array | Int32Array, shape: Shape): DT
   }
   checkShape(action, shape);
   if (sizeOf(shape) !== values.length) {
-    throw new RangeError(`Cannot ${action}: shape ${formatShape(shape)} must hold as many as given, ${values.length} are given`);
+    throw new RangeError(
+      `Cannot ${action}: shape ${formatShape(shape)} must hold as many as given, ${values.length} are given`,
+    );
   }
   return kind === "Float32Array" ? "f32" : "i32";
 }
 
 /** `embed`: ids are [P, T], with T = 1 for ids [P]; the result is [P, T · W]. */
-export function checkEmbed(table: Tensor, ids: Tensor<"i32">): { readonly V: number; readonly W: number; readonly P: number; readonly T: number } {
+export function checkEmbed(
+  table: Tensor,
+  ids: Tensor<"i32">,
+): { readonly V: number; readonly W: number; readonly P: number; readonly T: number } {
   const [V, W] = checkMatrix("embed", "table", table, "[V, W]");
   checkTensor("embed", "ids", ids, "i32");
   const [P, T = 1] = ids.shape;
@@ -55,7 +60,11 @@ export function checkActivate(x: Tensor, activation: Activation): { readonly siz
 }
 
 /** `add` and `multiply`: element i of a goes with element i mod `period` of b. */
-export function checkElementwise(operation: "add" | "multiply", a: Tensor, b: Tensor): { readonly size: number; readonly period: number } {
+export function checkElementwise(
+  operation: "add" | "multiply",
+  a: Tensor,
+  b: Tensor,
+): { readonly size: number; readonly period: number } {
   checkTensor(operation, "a", a, "f32");
   checkTensor(operation, "b", b, "f32");
   const same = a.shape.length === b.shape.length && a.shape.every((length, axis) => length === b.shape[axis]);
@@ -89,7 +98,11 @@ export function checkSoftmax(x: Tensor): { readonly P: number; readonly W: numbe
 }
 
 /** `pool`: x [P, W], offsets [N + 1] that end with P. */
-export function checkPool(x: Tensor, offsets: Int32Array, how: Pooling): { readonly N: number; readonly P: number; readonly W: number } {
+export function checkPool(
+  x: Tensor,
+  offsets: Int32Array,
+  how: Pooling,
+): { readonly N: number; readonly P: number; readonly W: number } {
   const [P, W] = checkMatrix("pool", "x", x, "[P, W]");
   checkSets("pool", "offsets", offsets, P);
   checkChoice("pool", "how", how, poolings);
@@ -97,7 +110,10 @@ export function checkPool(x: Tensor, offsets: Int32Array, how: Pooling): { reado
 }
 
 /** `unfold`: x [P, W], windows [R, T]; the result is [R, T · W]. */
-export function checkUnfold(x: Tensor, windows: Tensor<"i32">): { readonly P: number; readonly W: number; readonly R: number; readonly T: number } {
+export function checkUnfold(
+  x: Tensor,
+  windows: Tensor<"i32">,
+): { readonly P: number; readonly W: number; readonly R: number; readonly T: number } {
   const [P, W] = checkMatrix("unfold", "x", x, "[P, W]");
   const [R, T] = checkMatrix("unfold", "windows", windows, "[R, T]", "i32");
   return { P, W, R, T };
@@ -126,20 +142,29 @@ export function checkRotate(
   const { width = D } = options;
   checkInteger("rotate", "width", width, 0);
   if (width > D || width % 2 !== 0) {
-    throw new RangeError(`Cannot run rotate: width must be even and at most the ${D} columns of a head, it is ${width}`);
+    throw new RangeError(
+      `Cannot run rotate: width must be even and at most the ${D} columns of a head, it is ${width}`,
+    );
   }
   checkTensor("rotate", "positions", positions, "i32");
-  if (positions.shape.length !== 1 || positions.shape[0] !== P) throw mismatch("rotate", "positions", `[P] with P = ${P}`, positions);
+  if (positions.shape.length !== 1 || positions.shape[0] !== P)
+    throw mismatch("rotate", "positions", `[P] with P = ${P}`, positions);
   const [rows, half] = checkMatrix("rotate", "cos", cos, "[rows, width / 2]");
   if (half !== width / 2) throw mismatch("rotate", "cos", `[rows, width / 2] with width = ${width}`, cos);
   const [sinRows, sinHalf] = checkMatrix("rotate", "sin", sin, "[rows, width / 2]");
-  if (sinRows !== rows || sinHalf !== half) throw mismatch("rotate", "sin", `${formatShape(cos.shape)}, the shape of cos`, sin);
+  if (sinRows !== rows || sinHalf !== half)
+    throw mismatch("rotate", "sin", `${formatShape(cos.shape)}, the shape of cos`, sin);
   return { P, H, D, width, interleaved, rows };
 }
 
 /** `concatenate`: parts [P, W of each]; the result is [P, W]. */
-export function checkConcatenate(parts: readonly Tensor[]): { readonly P: number; readonly W: number; readonly widths: readonly number[] } {
-  if (parts.length === 0) throw new RangeError("Cannot run concatenate: there must be at least one part, there are none");
+export function checkConcatenate(parts: readonly Tensor[]): {
+  readonly P: number;
+  readonly W: number;
+  readonly widths: readonly number[];
+} {
+  if (parts.length === 0)
+    throw new RangeError("Cannot run concatenate: there must be at least one part, there are none");
   const [P] = checkMatrix("concatenate", "part 0", parts[0]!, "[P, W]");
   const widths = parts.map((part, i) => {
     const [rows, width] = checkMatrix("concatenate", `part ${i}`, part, "[P, W]");
@@ -153,7 +178,9 @@ export function checkConcatenate(parts: readonly Tensor[]): { readonly P: number
 export function checkSlice(x: Tensor, from: number, to: number): { readonly P: number; readonly W: number } {
   const [P, W] = checkMatrix("slice", "x", x, "[P, W]");
   if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to) || from < 0 || to < from || to > W) {
-    throw new RangeError(`Cannot run slice: columns must satisfy 0 <= from <= to <= ${W}, they are from ${from} to ${to}`);
+    throw new RangeError(
+      `Cannot run slice: columns must satisfy 0 <= from <= to <= ${W}, they are from ${from} to ${to}`,
+    );
   }
   return { P, W };
 }
@@ -178,7 +205,9 @@ export function checkAppend(parts: readonly { readonly rows: Tensor; readonly of
     }
     if (width !== W) throw mismatch("append", `rows of part ${i}`, `[P, W] with W = ${W}, the columns of part 0`, rows);
     if (offsets.length !== N + 1) {
-      throw new RangeError(`Cannot run append: part ${i} must have ${N} sets as part 0 has, it has ${offsets.length - 1}`);
+      throw new RangeError(
+        `Cannot run append: part ${i} must have ${N} sets as part 0 has, it has ${offsets.length - 1}`,
+      );
     }
     P += count;
   });
@@ -194,7 +223,9 @@ export function checkReshape(x: Tensor<DType>, shape: Shape): { readonly size: n
   checkShape("run reshape", shape);
   const size = sizeOf(x.shape);
   if (sizeOf(shape) !== size) {
-    throw new RangeError(`Cannot run reshape: the new shape must hold ${size} elements as ${formatShape(x.shape)} does, it is ${formatShape(shape)}`);
+    throw new RangeError(
+      `Cannot run reshape: the new shape must hold ${size} elements as ${formatShape(x.shape)} does, it is ${formatShape(shape)}`,
+    );
   }
   return { size };
 }
@@ -221,7 +252,8 @@ export function checkMatrix(
 ): readonly [number, number] {
   checkTensor(operation, name, tensor, dtype);
   const [rows, columns] = tensor.shape;
-  if (rows === undefined || columns === undefined || tensor.shape.length !== 2) throw mismatch(operation, name, letters, tensor);
+  if (rows === undefined || columns === undefined || tensor.shape.length !== 2)
+    throw mismatch(operation, name, letters, tensor);
   return [rows, columns];
 }
 
@@ -237,7 +269,9 @@ export function checkVector(operation: string, name: string, tensor: Tensor, let
 export function checkSets(operation: string, name: string, offsets: Int32Array, P: number): void {
   checkOffsets(`run ${operation}`, name, offsets);
   if (offsets[offsets.length - 1] !== P) {
-    throw new RangeError(`Cannot run ${operation}: ${name} must end with the number of rows, ${P}; they end with ${offsets[offsets.length - 1]}`);
+    throw new RangeError(
+      `Cannot run ${operation}: ${name} must end with the number of rows, ${P}; they end with ${offsets[offsets.length - 1]}`,
+    );
   }
 }
 
@@ -258,13 +292,17 @@ export function checkFinite(operation: string, name: string, value: number): voi
 /** Throws `RangeError` unless `value` is one of `allowed`. */
 export function checkChoice(operation: string, name: string, value: string, allowed: readonly string[]): void {
   if (!allowed.includes(value)) {
-    throw new RangeError(`Cannot run ${operation}: ${name} must be one of ${allowed.join(", ")}; it is "${String(value)}"`);
+    throw new RangeError(
+      `Cannot run ${operation}: ${name} must be one of ${allowed.join(", ")}; it is "${String(value)}"`,
+    );
   }
 }
 
 /** The error for a tensor whose shape is not the one that the contract asks for. */
 export function mismatch(operation: string, name: string, expected: string, tensor: Tensor<DType>): RangeError {
-  return new RangeError(`Cannot run ${operation}: ${name} must be ${expected}; its shape is ${formatShape(tensor.shape)}`);
+  return new RangeError(
+    `Cannot run ${operation}: ${name} must be ${expected}; its shape is ${formatShape(tensor.shape)}`,
+  );
 }
 
 function checkNumber(operation: string, name: string, value: number): void {

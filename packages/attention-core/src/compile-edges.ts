@@ -10,7 +10,11 @@ interface KeyTest {
 }
 
 /** Filters the edges, in their order; `ranges` is what the windows permit. */
-export function compileEdges(parts: Parts, ranges: RangesForm, batch: Batch): { form: EdgesForm; pairs: number; longestRow: number } {
+export function compileEdges(
+  parts: Parts,
+  ranges: RangesForm,
+  batch: Batch,
+): { form: EdgesForm; pairs: number; longestRow: number } {
   const { sets, queryOffsets, keyOffsets } = batch;
   const [graph, ...others] = parts.neighbors as [Neighbors, ...Neighbors[]];
   const edgeCount = graph.indices.length;

@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { batches, batchesWithPattern, hasNeighbors, neighbors, permittedByDefinition, setsOf } from "../test/arbitraries.ts";
+import {
+  batches,
+  batchesWithPattern,
+  hasNeighbors,
+  neighbors,
+  permittedByDefinition,
+  setsOf,
+} from "../test/arbitraries.ts";
 import { compilePlan } from "./compile-plan.ts";
 import type { AttentionPattern } from "./pattern.ts";
 import { forEachKey, permittedPairs } from "./plan-walk.ts";
@@ -44,9 +51,14 @@ describe("compilePlan()", () => {
 
   it("counts a pair once, but for neighbours", () => {
     fc.assert(
-      fc.property(batchesWithPattern().filter(({ pattern }) => !hasNeighbors(pattern)), ({ queries, keys, pattern }) => {
-        expect(compilePlan(queries, keys, pattern).pairs).toBe(sum(permittedByDefinition({ queries, keys }, pattern)));
-      }),
+      fc.property(
+        batchesWithPattern().filter(({ pattern }) => !hasNeighbors(pattern)),
+        ({ queries, keys, pattern }) => {
+          expect(compilePlan(queries, keys, pattern).pairs).toBe(
+            sum(permittedByDefinition({ queries, keys }, pattern)),
+          );
+        },
+      ),
       { numRuns: 300 },
     );
   });
@@ -109,7 +121,9 @@ describe("compilePlan()", () => {
   it("makes of a window without right side what causal makes", () => {
     fc.assert(
       fc.property(batches(), ({ queries, keys }) => {
-        expect(compilePlan(queries, keys, { kind: "window", left: -1, right: 0 })).toEqual(compilePlan(queries, keys, { kind: "causal" }));
+        expect(compilePlan(queries, keys, { kind: "window", left: -1, right: 0 })).toEqual(
+          compilePlan(queries, keys, { kind: "causal" }),
+        );
       }),
     );
   });
@@ -123,7 +137,12 @@ describe("compilePlan()", () => {
 
   it("comes to ranges for blocks and rules that permit one range per row", () => {
     const offsets = offsetsOf([10, 3]);
-    const all: AttentionPattern = { kind: "blocks", size: 4, offsets: Int32Array.of(0, 3, 6, 9, 10), indices: Int32Array.of(0, 1, 2, 2, 0, 1, 1, 2, 0, 0) };
+    const all: AttentionPattern = {
+      kind: "blocks",
+      size: 4,
+      offsets: Int32Array.of(0, 3, 6, 9, 10),
+      indices: Int32Array.of(0, 1, 2, 2, 0, 1, 1, 2, 0, 0),
+    };
     expect(compilePlan(offsets, offsets, all)).toEqual(compilePlan(offsets, offsets, { kind: "full" }));
     const upTo: AttentionPattern = { kind: "rule", permits: (query, key) => key <= query };
     expect(compilePlan(offsets, offsets, upTo)).toEqual(compilePlan(offsets, offsets, { kind: "causal" }));
@@ -146,9 +165,20 @@ describe("compilePlan()", () => {
 
   it("names the edges that an intersection keeps by their place in the first graph", () => {
     const offsets = offsetsOf([3]);
-    const first: AttentionPattern = { kind: "neighbors", offsets: Int32Array.of(0, 3, 4, 6), indices: Int32Array.of(2, 0, 2, 1, 0, 2) };
-    const second: AttentionPattern = { kind: "neighbors", offsets: Int32Array.of(0, 1, 2, 4), indices: Int32Array.of(2, 0, 0, 2) };
-    const plan = compilePlan(offsets, offsets, { kind: "all", of: [{ kind: "full" }, first, { kind: "all", of: [second] }] });
+    const first: AttentionPattern = {
+      kind: "neighbors",
+      offsets: Int32Array.of(0, 3, 4, 6),
+      indices: Int32Array.of(2, 0, 2, 1, 0, 2),
+    };
+    const second: AttentionPattern = {
+      kind: "neighbors",
+      offsets: Int32Array.of(0, 1, 2, 4),
+      indices: Int32Array.of(2, 0, 0, 2),
+    };
+    const plan = compilePlan(offsets, offsets, {
+      kind: "all",
+      of: [{ kind: "full" }, first, { kind: "all", of: [second] }],
+    });
     expect(plan.form).toEqual({
       kind: "edges",
       offsets: Int32Array.of(0, 2, 2, 4),
@@ -218,6 +248,28 @@ describe("compilePlan()", () => {
     expect(plan.pairs).toBeGreaterThan(1.9e9);
   });
 
+  it("makes one segment of what lies close, and none of bits of what all rows permit", () => {
+    const far = compilePlan(offsetsOf([8]), offsetsOf([1000]), {
+      kind: "rule",
+      permits: (_, key) => key === 0 || key === 500,
+    });
+    expect(far.form).toMatchObject({
+      starts: Int32Array.of(0, 500),
+      ends: Int32Array.of(1, 501),
+      masks: Int32Array.of(-1, -1),
+    });
+    const close = compilePlan(offsetsOf([8]), offsetsOf([1000]), {
+      kind: "rule",
+      permits: (_, key) => key === 0 || key === 5,
+    });
+    expect(close.form).toMatchObject({
+      starts: Int32Array.of(0),
+      ends: Int32Array.of(6),
+      bits: Uint8Array.of(255, 0, 0, 0, 0, 255),
+    });
+    expect(far.form).toMatchObject({ bits: Uint8Array.of() });
+  });
+
   it("takes a hub with a million neighbours", () => {
     const P = 1_000_000;
     const offsets = new Int32Array(P + 1).fill(P, 1);
@@ -240,28 +292,155 @@ describe("compilePlan()", () => {
       indices: Int32Array.from(keys),
     });
     const cases: readonly (readonly [string, () => unknown, typeof RangeError | typeof TypeError, string])[] = [
-      ["offsets of another kind", () => compilePlan([0, 3] as never, offsets, { kind: "full" }), TypeError, "query offsets must be an Int32Array, it is Array"],
-      ["empty offsets", () => compilePlan(Int32Array.of(), offsets, { kind: "full" }), RangeError, "query offsets must have at least one entry, it is empty"],
-      ["offsets that start late", () => compilePlan(Int32Array.of(1, 2, 3), offsets, { kind: "full" }), RangeError, "query offsets must start with 0, it starts with 1"],
-      ["offsets that decrease", () => compilePlan(offsets, Int32Array.of(0, 2, 1), { kind: "full" }), RangeError, "key offsets must not decrease, entry 2 is 1 after 2"],
-      ["different numbers of sets", () => compilePlan(offsets, offsetsOf([3]), { kind: "full" }), RangeError, "queries and keys must have the same number of sets, they have 2 and 1"],
-      ["GR-01: a row too few", () => compilePlan(offsets, offsets, graph([0, 1, 2], [0, 1])), RangeError, "neighbors offsets must have one entry per query row and one more, 4; there are 3"],
-      ["GR-01: a first offset other than 0", () => compilePlan(offsets, offsets, graph([1, 1, 1, 1], [0])), RangeError, "neighbors offsets must start with 0, it starts with 1"],
-      ["GR-01: offsets that decrease", () => compilePlan(offsets, offsets, graph([0, 2, 1, 3], [0, 1, 0])), RangeError, "neighbors offsets must not decrease, entry 2 is 1 after 2"],
-      ["GR-02: an end other than the number of edges", () => compilePlan(offsets, offsets, graph([0, 1, 2, 3], [0, 1])), RangeError, "neighbors offsets must end with the number of indices, 2; they end with 3"],
-      ["GR-03: a key beyond its set", () => compilePlan(offsets, offsets, graph([0, 1, 2, 3], [0, 1, 1])), RangeError, "neighbors indices must be key positions of their set, in set 1 0 .. 0; edge 2 has 1"],
-      ["GR-03: a negative key", () => compilePlan(offsets, offsets, graph([0, 1, 1, 1], [-1])), RangeError, "in set 0 0 .. 1; edge 0 has -1"],
-      ["GR-03: indices that are not 32 bits", () => compilePlan(offsets, offsets, { kind: "neighbors", offsets: Int32Array.of(0, 1, 1, 1), indices: Float64Array.of(2 ** 31) as never }), TypeError, "neighbors indices must be an Int32Array, it is Float64Array"],
-      ["a block column beyond its set", () => compilePlan(offsets, offsets, { kind: "blocks", size: 2, offsets: Int32Array.of(0, 1, 2), indices: Int32Array.of(0, 1) }), RangeError, "blocks indices must be block columns of their set, in set 1 0 .. 0; block row 1 has 1"],
-      ["blocks of no size", () => compilePlan(offsets, offsets, { kind: "blocks", size: 0, offsets: Int32Array.of(0), indices: Int32Array.of() }), RangeError, "blocks size must be an integer >= 1, it is 0"],
-      ["a window below -1", () => compilePlan(offsets, offsets, { kind: "window", left: -2, right: 0 }), RangeError, "window left must be an integer >= 0, or -1 for no bound; it is -2"],
-      ["a window of half a position", () => compilePlan(offsets, offsets, { kind: "window", left: 0, right: 0.5 }), RangeError, "window right must be an integer >= 0, or -1 for no bound; it is 0.5"],
-      ["an offset that is not a number", () => compilePlan(offsets, offsets, { kind: "causal", offset: NaN }), RangeError, "causal offset must be an integer, it is NaN"],
-      ["a rule that is no function", () => compilePlan(offsets, offsets, { kind: "rule", permits: true as never }), TypeError, "rule permits must be a function, it is boolean"],
-      ["a rule that answers with a promise", () => compilePlan(offsets, offsets, { kind: "rule", permits: (async () => false) as never }), TypeError, "a rule must answer with a boolean, for query 0 and key 0 of set 0 it answered with Promise"],
-      ["a pattern of no known kind", () => compilePlan(offsets, offsets, { kind: "constructor" } as never), RangeError, 'pattern kind must be full, causal, window, neighbors, blocks, rule or all, it is "constructor"'],
-      ["no pattern", () => compilePlan(offsets, offsets, null as never), TypeError, "a pattern must be an object with a kind, it is null"],
-      ["an intersection of no list", () => compilePlan(offsets, offsets, { kind: "all", of: {} as never }), TypeError, "all of must be an array of patterns, it is Object"],
+      [
+        "offsets of another kind",
+        () => compilePlan([0, 3] as never, offsets, { kind: "full" }),
+        TypeError,
+        "query offsets must be an Int32Array, it is Array",
+      ],
+      [
+        "empty offsets",
+        () => compilePlan(Int32Array.of(), offsets, { kind: "full" }),
+        RangeError,
+        "query offsets must have at least one entry, it is empty",
+      ],
+      [
+        "offsets that start late",
+        () => compilePlan(Int32Array.of(1, 2, 3), offsets, { kind: "full" }),
+        RangeError,
+        "query offsets must start with 0, it starts with 1",
+      ],
+      [
+        "offsets that decrease",
+        () => compilePlan(offsets, Int32Array.of(0, 2, 1), { kind: "full" }),
+        RangeError,
+        "key offsets must not decrease, entry 2 is 1 after 2",
+      ],
+      [
+        "different numbers of sets",
+        () => compilePlan(offsets, offsetsOf([3]), { kind: "full" }),
+        RangeError,
+        "queries and keys must have the same number of sets, they have 2 and 1",
+      ],
+      [
+        "GR-01: a row too few",
+        () => compilePlan(offsets, offsets, graph([0, 1, 2], [0, 1])),
+        RangeError,
+        "neighbors offsets must have one entry per query row and one more, 4; there are 3",
+      ],
+      [
+        "GR-01: a first offset other than 0",
+        () => compilePlan(offsets, offsets, graph([1, 1, 1, 1], [0])),
+        RangeError,
+        "neighbors offsets must start with 0, it starts with 1",
+      ],
+      [
+        "GR-01: offsets that decrease",
+        () => compilePlan(offsets, offsets, graph([0, 2, 1, 3], [0, 1, 0])),
+        RangeError,
+        "neighbors offsets must not decrease, entry 2 is 1 after 2",
+      ],
+      [
+        "GR-02: an end other than the number of edges",
+        () => compilePlan(offsets, offsets, graph([0, 1, 2, 3], [0, 1])),
+        RangeError,
+        "neighbors offsets must end with the number of indices, 2; they end with 3",
+      ],
+      [
+        "GR-03: a key beyond its set",
+        () => compilePlan(offsets, offsets, graph([0, 1, 2, 3], [0, 1, 1])),
+        RangeError,
+        "neighbors indices must be key positions of their set, in set 1 0 .. 0; edge 2 has 1",
+      ],
+      [
+        "GR-03: a negative key",
+        () => compilePlan(offsets, offsets, graph([0, 1, 1, 1], [-1])),
+        RangeError,
+        "in set 0 0 .. 1; edge 0 has -1",
+      ],
+      [
+        "GR-03: indices that are not 32 bits",
+        () =>
+          compilePlan(offsets, offsets, {
+            kind: "neighbors",
+            offsets: Int32Array.of(0, 1, 1, 1),
+            indices: Float64Array.of(2 ** 31) as never,
+          }),
+        TypeError,
+        "neighbors indices must be an Int32Array, it is Float64Array",
+      ],
+      [
+        "a block column beyond its set",
+        () =>
+          compilePlan(offsets, offsets, {
+            kind: "blocks",
+            size: 2,
+            offsets: Int32Array.of(0, 1, 2),
+            indices: Int32Array.of(0, 1),
+          }),
+        RangeError,
+        "blocks indices must be block columns of their set, in set 1 0 .. 0; block row 1 has 1",
+      ],
+      [
+        "blocks of no size",
+        () =>
+          compilePlan(offsets, offsets, {
+            kind: "blocks",
+            size: 0,
+            offsets: Int32Array.of(0),
+            indices: Int32Array.of(),
+          }),
+        RangeError,
+        "blocks size must be an integer >= 1, it is 0",
+      ],
+      [
+        "a window below -1",
+        () => compilePlan(offsets, offsets, { kind: "window", left: -2, right: 0 }),
+        RangeError,
+        "window left must be an integer >= 0, or -1 for no bound; it is -2",
+      ],
+      [
+        "a window of half a position",
+        () => compilePlan(offsets, offsets, { kind: "window", left: 0, right: 0.5 }),
+        RangeError,
+        "window right must be an integer >= 0, or -1 for no bound; it is 0.5",
+      ],
+      [
+        "an offset that is not a number",
+        () => compilePlan(offsets, offsets, { kind: "causal", offset: NaN }),
+        RangeError,
+        "causal offset must be an integer, it is NaN",
+      ],
+      [
+        "a rule that is no function",
+        () => compilePlan(offsets, offsets, { kind: "rule", permits: true as never }),
+        TypeError,
+        "rule permits must be a function, it is boolean",
+      ],
+      [
+        "a rule that answers with a promise",
+        () => compilePlan(offsets, offsets, { kind: "rule", permits: (async () => false) as never }),
+        TypeError,
+        "a rule must answer with a boolean, for query 0 and key 0 of set 0 it answered with Promise",
+      ],
+      [
+        "a pattern of no known kind",
+        () => compilePlan(offsets, offsets, { kind: "constructor" } as never),
+        RangeError,
+        'pattern kind must be full, causal, window, neighbors, blocks, rule or all, it is "constructor"',
+      ],
+      [
+        "no pattern",
+        () => compilePlan(offsets, offsets, null as never),
+        TypeError,
+        "a pattern must be an object with a kind, it is null",
+      ],
+      [
+        "an intersection of no list",
+        () => compilePlan(offsets, offsets, { kind: "all", of: {} as never }),
+        TypeError,
+        "all of must be an array of patterns, it is Object",
+      ],
     ];
     it.each(cases)("%s", (_, call, kind, message) => {
       expect(call).toThrow(kind);

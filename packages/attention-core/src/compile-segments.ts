@@ -65,7 +65,7 @@ function rangesOfRow(parts: Parts, start: number, end: number, query: number, ke
 
 function intersect(a: Ranges, b: Ranges): Ranges {
   const both: number[] = [];
-  for (let i = 0, j = 0; i < a.length && j < b.length; ) {
+  for (let i = 0, j = 0; i < a.length && j < b.length;) {
     const start = Math.max(a[i]!, b[j]!);
     const end = Math.min(a[i + 1]!, b[j + 1]!);
     if (start < end) both.push(start, end);
@@ -97,9 +97,13 @@ function lengthOfRanges(list: Ranges): number {
  * Walks along the keys and reports each stretch over which the same rows permit, none left out: `rowBits[l]` are the
  * rows that list l belongs to.
  */
-function sweep(lists: readonly Ranges[], rowBits: readonly number[], report: (start: number, end: number, rows: number) => void): void {
+function sweep(
+  lists: readonly Ranges[],
+  rowBits: readonly number[],
+  report: (start: number, end: number, rows: number) => void,
+): void {
   const places = lists.map(() => 0);
-  for (let at = 0; ; ) {
+  for (let at = 0; ;) {
     let rows = 0;
     let next = Infinity;
     for (let l = 0; l < lists.length; l += 1) {

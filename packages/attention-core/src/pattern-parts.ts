@@ -137,7 +137,9 @@ function checkWindow(name: string, left: number, right: number, offset: number |
 
 function checkWidth(name: string, width: number): void {
   if (!Number.isSafeInteger(width) || width < -1) {
-    throw new RangeError(`Cannot ${action}: ${name} must be an integer >= 0, or -1 for no bound; it is ${String(width)}`);
+    throw new RangeError(
+      `Cannot ${action}: ${name} must be an integer >= 0, or -1 for no bound; it is ${String(width)}`,
+    );
   }
 }
 

@@ -20,7 +20,8 @@ export function forEachKey(plan: AttentionPlan, row: number, visit: (key: number
       for (let key = form.starts[row]!; key < form.ends[row]!; key += 1) visit(key, -1);
       return;
     case "edges":
-      for (let e = form.offsets[row]!; e < form.offsets[row + 1]!; e += 1) visit(form.indices[e]!, form.edges?.[e] ?? e);
+      for (let e = form.offsets[row]!; e < form.offsets[row + 1]!; e += 1)
+        visit(form.indices[e]!, form.edges?.[e] ?? e);
       return;
     case "segments":
       forEachKeyOfSegments(plan.queryOffsets, form, row, visit);

@@ -1,17 +1,28 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { checkOffsets, fromPadded, kindOf, lengthsOf, offsetsOf, packRows, positionsOf, setOfRow, toPadded, unpackRows } from "./ragged.ts";
+import {
+  checkOffsets,
+  fromPadded,
+  kindOf,
+  lengthsOf,
+  offsetsOf,
+  packRows,
+  positionsOf,
+  setOfRow,
+  toPadded,
+  unpackRows,
+} from "./ragged.ts";
 
-const sets = fc
-  .integer({ min: 1, max: 4 })
-  .chain((width) =>
-    fc.record({
-      width: fc.constant(width),
-      sets: fc.array(
-        fc.integer({ min: 0, max: 6 }).chain((rows) => fc.array(fc.float({ noNaN: true }), { minLength: rows * width, maxLength: rows * width })),
-      ),
-    }),
-  );
+const sets = fc.integer({ min: 1, max: 4 }).chain((width) =>
+  fc.record({
+    width: fc.constant(width),
+    sets: fc.array(
+      fc
+        .integer({ min: 0, max: 6 })
+        .chain((rows) => fc.array(fc.float({ noNaN: true }), { minLength: rows * width, maxLength: rows * width })),
+    ),
+  }),
+);
 
 describe("packRows() and unpackRows()", () => {
   it("undo one another", () => {
@@ -31,10 +42,14 @@ describe("packRows() and unpackRows()", () => {
   });
 
   it("refuse what does not fit", () => {
-    expect(() => packRows([[1, 2], [3]], 2)).toThrow("Cannot pack rows: set 1 must hold whole rows of 2 values, has 1 values");
+    expect(() => packRows([[1, 2], [3]], 2)).toThrow(
+      "Cannot pack rows: set 1 must hold whole rows of 2 values, has 1 values",
+    );
     expect(() => packRows([], 0)).toThrow(RangeError);
     const values = new Float32Array(5);
-    expect(() => unpackRows({ values, offsets: Int32Array.of(0, 2), width: 2 })).toThrow("values must be [2, 2] as offsets and width say, there are 5");
+    expect(() => unpackRows({ values, offsets: Int32Array.of(0, 2), width: 2 })).toThrow(
+      "values must be [2, 2] as offsets and width say, there are 5",
+    );
   });
 });
 
@@ -54,16 +69,28 @@ describe("toPadded() and fromPadded()", () => {
 
   it("toPadded() fills behind the rows of a set", () => {
     const padded = toPadded(packRows([[1], [2, 3]], 1), { longest: 3, fill: -1 });
-    expect(padded).toEqual({ values: Float32Array.of(1, -1, -1, 2, 3, -1), shape: [2, 3, 1], lengths: Int32Array.of(1, 2) });
-    expect(() => toPadded(packRows([[1, 2]], 1), { longest: 1 })).toThrow("longest must be an integer >= 2, the longest set; it is 1");
+    expect(padded).toEqual({
+      values: Float32Array.of(1, -1, -1, 2, 3, -1),
+      shape: [2, 3, 1],
+      lengths: Int32Array.of(1, 2),
+    });
+    expect(() => toPadded(packRows([[1, 2]], 1), { longest: 1 })).toThrow(
+      "longest must be an integer >= 2, the longest set; it is 1",
+    );
   });
 
   it("fromPadded() refuses what does not fit", () => {
     const values = new Float32Array(6);
-    expect(() => fromPadded(values, [2, 3, 2], [1, 1])).toThrow("shape [2, 3, 2] must have as many values as given, 6 are given");
+    expect(() => fromPadded(values, [2, 3, 2], [1, 1])).toThrow(
+      "shape [2, 3, 2] must have as many values as given, 6 are given",
+    );
     expect(() => fromPadded(values, [2, 3, 1], [1])).toThrow("there must be one length per set, 2; there are 1");
-    expect(() => fromPadded(values, [2, 3, 1], [1, 4])).toThrow("a length must be at most 3, the padded one; set 1 has 4");
-    expect(() => fromPadded(values, [2, 3, 1], [1, -1])).toThrow("every length must be an integer >= 0, length 1 is -1");
+    expect(() => fromPadded(values, [2, 3, 1], [1, 4])).toThrow(
+      "a length must be at most 3, the padded one; set 1 has 4",
+    );
+    expect(() => fromPadded(values, [2, 3, 1], [1, -1])).toThrow(
+      "every length must be an integer >= 0, length 1 is -1",
+    );
   });
 });
 
@@ -78,7 +105,9 @@ describe("offsets", () => {
 
   it("offsetsOf() refuses more rows than 32 bits can count", () => {
     expect(offsetsOf([2 ** 30, 2 ** 30 - 1])).toEqual(Int32Array.of(0, 2 ** 30, 2 ** 31 - 1));
-    expect(() => offsetsOf([2 ** 30, 2 ** 30])).toThrow("all sets together must have at most 2147483647 rows, the first 2 have 2147483648");
+    expect(() => offsetsOf([2 ** 30, 2 ** 30])).toThrow(
+      "all sets together must have at most 2147483647 rows, the first 2 have 2147483648",
+    );
   });
 
   it("positionsOf() counts in each set, from where it starts", () => {
@@ -104,6 +133,13 @@ describe("offsets", () => {
   });
 
   it("kindOf() names what it is given", () => {
-    expect([null, undefined, 1, [], {}, new Float32Array()].map(kindOf)).toEqual(["null", "undefined", "number", "Array", "Object", "Float32Array"]);
+    expect([null, undefined, 1, [], {}, new Float32Array()].map(kindOf)).toEqual([
+      "null",
+      "undefined",
+      "number",
+      "Array",
+      "Object",
+      "Float32Array",
+    ]);
   });
 });

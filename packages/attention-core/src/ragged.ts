@@ -33,7 +33,9 @@ export function packRows(sets: readonly ArrayLike<number>[], width: number): Rag
   checkWidth(action, width);
   const lengths = sets.map((rows, n) => {
     if (rows.length % width !== 0) {
-      throw new RangeError(`Cannot ${action}: set ${n} must hold whole rows of ${width} values, has ${rows.length} values`);
+      throw new RangeError(
+        `Cannot ${action}: set ${n} must hold whole rows of ${width} values, has ${rows.length} values`,
+      );
     }
     return rows.length / width;
   });
@@ -51,7 +53,9 @@ export function packRows(sets: readonly ArrayLike<number>[], width: number): Rag
  */
 export function unpackRows(ragged: Ragged): Float32Array[] {
   const { values, offsets, width } = checkRagged("unpack rows", ragged);
-  return Array.from({ length: offsets.length - 1 }, (_, n) => values.slice(offsets[n]! * width, offsets[n + 1]! * width));
+  return Array.from({ length: offsets.length - 1 }, (_, n) =>
+    values.slice(offsets[n]! * width, offsets[n + 1]! * width),
+  );
 }
 
 /**
@@ -70,7 +74,9 @@ export function fromPadded(
   const [sets, longest, width] = shape;
   checkWidth(action, width);
   if (values.length !== sets * longest * width) {
-    throw new RangeError(`Cannot ${action}: shape [${shape.join(", ")}] must have as many values as given, ${values.length} are given`);
+    throw new RangeError(
+      `Cannot ${action}: shape [${shape.join(", ")}] must have as many values as given, ${values.length} are given`,
+    );
   }
   if (lengths.length !== sets) {
     throw new RangeError(`Cannot ${action}: there must be one length per set, ${sets}; there are ${lengths.length}`);
@@ -80,7 +86,9 @@ export function fromPadded(
   for (let n = 0; n < sets; n += 1) {
     const length = lengths[n]!;
     if (length > longest) {
-      throw new RangeError(`Cannot ${action}: a length must be at most ${longest}, the padded one; set ${n} has ${length}`);
+      throw new RangeError(
+        `Cannot ${action}: a length must be at most ${longest}, the padded one; set ${n} has ${length}`,
+      );
     }
     const from = n * longest * width;
     kept.set(values.subarray(from, from + length * width), offsets[n]! * width);
@@ -102,7 +110,9 @@ export function toPadded(ragged: Ragged, options: { readonly longest?: number; r
   const actual = lengths.reduce((most, length) => Math.max(most, length), 0);
   const { longest = actual, fill = 0 } = options;
   if (!Number.isSafeInteger(longest) || longest < actual) {
-    throw new RangeError(`Cannot ${action}: longest must be an integer >= ${actual}, the longest set; it is ${longest}`);
+    throw new RangeError(
+      `Cannot ${action}: longest must be an integer >= ${actual}, the longest set; it is ${longest}`,
+    );
   }
   const padded = new Float32Array(lengths.length * longest * width).fill(fill);
   for (let n = 0; n < lengths.length; n += 1) {
@@ -129,7 +139,9 @@ export function offsetsOf(lengths: ArrayLike<number>): Int32Array {
     }
     sum += length;
     if (sum > largestOffset) {
-      throw new RangeError(`Cannot ${action}: all sets together must have at most ${largestOffset} rows, the first ${n + 1} have ${sum}`);
+      throw new RangeError(
+        `Cannot ${action}: all sets together must have at most ${largestOffset} rows, the first ${n + 1} have ${sum}`,
+      );
     }
     offsets[n + 1] = sum;
   }
@@ -190,7 +202,9 @@ export function checkOffsets(action: string, name: string, offsets: Int32Array):
   }
   for (let n = 1; n < offsets.length; n += 1) {
     if (offsets[n]! < offsets[n - 1]!) {
-      throw new RangeError(`Cannot ${action}: ${name} must not decrease, entry ${n} is ${offsets[n]} after ${offsets[n - 1]}`);
+      throw new RangeError(
+        `Cannot ${action}: ${name} must not decrease, entry ${n} is ${offsets[n]} after ${offsets[n - 1]}`,
+      );
     }
   }
 }
@@ -220,7 +234,9 @@ function checkRagged(action: string, ragged: Ragged): Ragged {
   checkOffsets(action, "offsets", offsets);
   const rows = offsets[offsets.length - 1]!;
   if (values.length !== rows * width) {
-    throw new RangeError(`Cannot ${action}: values must be [${rows}, ${width}] as offsets and width say, there are ${values.length}`);
+    throw new RangeError(
+      `Cannot ${action}: values must be [${rows}, ${width}] as offsets and width say, there are ${values.length}`,
+    );
   }
   return ragged;
 }

@@ -3,12 +3,26 @@ import { describe, expect, it } from "vitest";
 import { distance } from "../test/distance.ts";
 import { offsetsOf } from "./ragged.ts";
 import { createReferenceBackend } from "./reference/index.ts";
-import { type ConvolutionSettings, convolutionWindows, type Grid, type GridSettings, gridWindows, type Windows } from "./windows.ts";
+import {
+  type ConvolutionSettings,
+  convolutionWindows,
+  type Grid,
+  type GridSettings,
+  gridWindows,
+  type Windows,
+} from "./windows.ts";
 
-const wave = (size: number, frequency: number): Float32Array => Float32Array.from({ length: size }, (_, i) => Math.sin(1 + frequency * i));
+const wave = (size: number, frequency: number): Float32Array =>
+  Float32Array.from({ length: size }, (_, i) => Math.sin(1 + frequency * i));
 
 /** unfold and linear: x [P, I], weight [T · I, O]. */
-async function convolve(x: Float32Array, I: number, weight: Float32Array, O: number, { windows, taps }: Windows): Promise<Float32Array> {
+async function convolve(
+  x: Float32Array,
+  I: number,
+  weight: Float32Array,
+  O: number,
+  { windows, taps }: Windows,
+): Promise<Float32Array> {
   await using backend = createReferenceBackend();
   using workspace = backend.workspace();
   const rows = workspace.unfold(
@@ -19,7 +33,14 @@ async function convolve(x: Float32Array, I: number, weight: Float32Array, O: num
 }
 
 /** The definition: y[r, o] = Σ over taps and i of x[r · stride - left + tap · dilation, i] · weight[tap, i, o]. */
-function convolveDirectly(x: Float32Array, I: number, weight: Float32Array, O: number, length: number, settings: ConvolutionSettings): number[] {
+function convolveDirectly(
+  x: Float32Array,
+  I: number,
+  weight: Float32Array,
+  O: number,
+  length: number,
+  settings: ConvolutionSettings,
+): number[] {
   const { size, stride = 1, left = 0, right = 0, dilation = 1 } = settings;
   const y: number[] = [];
   for (let start = -left; start + dilation * (size - 1) < length + right; start += stride) {
@@ -36,7 +57,14 @@ function convolveDirectly(x: Float32Array, I: number, weight: Float32Array, O: n
   return y;
 }
 
-function convolveGridDirectly(x: Float32Array, I: number, weight: Float32Array, O: number, [rows, columns]: Grid, settings: GridSettings): number[] {
+function convolveGridDirectly(
+  x: Float32Array,
+  I: number,
+  weight: Float32Array,
+  O: number,
+  [rows, columns]: Grid,
+  settings: GridSettings,
+): number[] {
   const { size, stride = [1, 1], padding = [0, 0, 0, 0], dilation = [1, 1] } = settings;
   const [top, left, bottom, right] = padding;
   const y: number[] = [];
@@ -49,7 +77,8 @@ function convolveGridDirectly(x: Float32Array, I: number, weight: Float32Array, 
             const r = row + a * dilation[0];
             const c = column + b * dilation[1];
             if (r < 0 || r >= rows || c < 0 || c >= columns) continue;
-            for (let i = 0; i < I; i += 1) sum += x[(r * columns + c) * I + i]! * weight[((a * size[1] + b) * I + i) * O + o]!;
+            for (let i = 0; i < I; i += 1)
+              sum += x[(r * columns + c) * I + i]! * weight[((a * size[1] + b) * I + i) * O + o]!;
           }
         }
         y.push(sum);
@@ -93,7 +122,9 @@ describe("convolutionWindows()", () => {
 
   it("refuses settings outside their range", () => {
     const offsets = offsetsOf([4]);
-    expect(() => convolutionWindows(offsets, { size: 0 })).toThrow("Cannot make windows: size must be an integer >= 1, it is 0");
+    expect(() => convolutionWindows(offsets, { size: 0 })).toThrow(
+      "Cannot make windows: size must be an integer >= 1, it is 0",
+    );
     expect(() => convolutionWindows(offsets, { size: 1, left: -1 })).toThrow("left must be an integer >= 0, it is -1");
     expect(() => convolutionWindows(Int32Array.of(1), { size: 1 })).toThrow("offsets must start with 0");
   });
@@ -135,7 +166,17 @@ describe("gridWindows()", () => {
   });
 
   it("refuses grids and settings outside their range", () => {
-    expect(() => gridWindows([[2, 2], [1, -1]], { size: [1, 1] })).toThrow("columns of grid 1 must be an integer >= 0, it is -1");
-    expect(() => gridWindows([[2, 2]], { size: [1, 1], stride: [0, 1] })).toThrow("stride rows must be an integer >= 1, it is 0");
+    expect(() =>
+      gridWindows(
+        [
+          [2, 2],
+          [1, -1],
+        ],
+        { size: [1, 1] },
+      ),
+    ).toThrow("columns of grid 1 must be an integer >= 0, it is -1");
+    expect(() => gridWindows([[2, 2]], { size: [1, 1], stride: [0, 1] })).toThrow(
+      "stride rows must be an integer >= 1, it is 0",
+    );
   });
 });

@@ -103,7 +103,11 @@ export function gridWindows(grids: readonly Grid[], settings: GridSettings): Gri
       windowsAlong(columns, size[1], stride[1], left + right, dilation[1]),
     ];
   });
-  const result = openWindows(action, results.map(([rows, columns]) => rows * columns), size[0] * size[1]);
+  const result = openWindows(
+    action,
+    results.map(([rows, columns]) => rows * columns),
+    size[0] * size[1],
+  );
   let first = 0;
   let at = 0;
   grids.forEach(([rows, columns], n) => {
@@ -115,7 +119,8 @@ export function gridWindows(grids: readonly Grid[], settings: GridSettings): Gri
         for (let x = 0; x < size[1]; x += 1, at += 1) {
           const row = windowRow + y * dilation[0];
           const column = windowColumn + x * dilation[1];
-          if (row >= 0 && row < rows && column >= 0 && column < columns) result.windows[at] = first + row * columns + column;
+          if (row >= 0 && row < rows && column >= 0 && column < columns)
+            result.windows[at] = first + row * columns + column;
         }
       }
     }
@@ -136,7 +141,8 @@ function openWindows(action: string, counts: readonly number[], taps: number): W
   let R = 0;
   counts.forEach((count, n) => {
     R += count;
-    if (R > 2 ** 31 - 1) throw new RangeError(`Cannot ${action}: the result must have fewer than 2³¹ rows, it has at least ${R}`);
+    if (R > 2 ** 31 - 1)
+      throw new RangeError(`Cannot ${action}: the result must have fewer than 2³¹ rows, it has at least ${R}`);
     offsets[n + 1] = R;
   });
   return { windows: new Int32Array(R * taps).fill(-1), taps, offsets };

@@ -34,7 +34,9 @@ export function patterns(batch: Batch, depth = 2): fc.Arbitrary<AttentionPattern
     offset.map((by) => (by === undefined ? { kind: "causal" } : { kind: "causal", offset: by })),
     fc
       .tuple(side, side, offset)
-      .map(([left, right, by]) => (by === undefined ? { kind: "window", left, right } : { kind: "window", left, right, offset: by })),
+      .map(([left, right, by]) =>
+        by === undefined ? { kind: "window", left, right } : { kind: "window", left, right, offset: by },
+      ),
     neighbors(batch),
     blocks(batch),
     fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 0, max: 4 })).map(([modulus, rest]) => ({
@@ -52,17 +54,24 @@ export function neighbors(batch: Batch): fc.Arbitrary<AttentionPattern & { reado
 }
 
 function blocks(batch: Batch): fc.Arbitrary<AttentionPattern> {
-  return fc.integer({ min: 1, max: 12 }).chain((size) => graphs(batch, size, 4).map((graph) => ({ kind: "blocks", size, ...graph })));
+  return fc
+    .integer({ min: 1, max: 12 })
+    .chain((size) => graphs(batch, size, 4).map((graph) => ({ kind: "blocks", size, ...graph })));
 }
 
 function graphs(batch: Batch, size: number, most: number): fc.Arbitrary<{ offsets: Int32Array; indices: Int32Array }> {
   const rows: fc.Arbitrary<number[]>[] = [];
   for (const { queries, keys } of setsOf(batch)) {
     const columns = Math.ceil(keys / size);
-    const row = columns === 0 ? fc.constant<number[]>([]) : fc.array(fc.integer({ min: 0, max: columns - 1 }), { maxLength: most });
+    const row =
+      columns === 0
+        ? fc.constant<number[]>([])
+        : fc.array(fc.integer({ min: 0, max: columns - 1 }), { maxLength: most });
     for (let r = 0; r < Math.ceil(queries / size); r += 1) rows.push(row);
   }
-  return fc.tuple(...rows).map((lists) => ({ offsets: offsetsOf(lists.map((list) => list.length)), indices: Int32Array.from(lists.flat()) }));
+  return fc
+    .tuple(...rows)
+    .map((lists) => ({ offsets: offsetsOf(lists.map((list) => list.length)), indices: Int32Array.from(lists.flat()) }));
 }
 
 /** The sizes of each set of a batch. */
@@ -98,7 +107,9 @@ export function permittedByDefinition(batch: Batch, pattern: AttentionPattern): 
         case "blocks": {
           const before = sets.slice(0, set).reduce((sum, { queries }) => sum + Math.ceil(queries / part.size), 0);
           const row = before + Math.floor(query / part.size);
-          return part.indices.subarray(part.offsets[row]!, part.offsets[row + 1]!).includes(Math.floor(key / part.size));
+          return part.indices
+            .subarray(part.offsets[row]!, part.offsets[row + 1]!)
+            .includes(Math.floor(key / part.size));
         }
         case "rule":
           return part.permits(query, key, set);

@@ -35,7 +35,11 @@ export interface MapRecorder {
 }
 
 /** A recorder for the maps of `call`. */
-export function createMaps(plan: AttentionPlan, call: CheckedAttention, score: (pair: Pair, head: number) => Score): MapRecorder {
+export function createMaps(
+  plan: AttentionPlan,
+  call: CheckedAttention,
+  score: (pair: Pair, head: number) => Score,
+): MapRecorder {
   const { P, H, keyRows, maps: asked } = call;
   const mapHeads = asked.heads;
   const edgeCount = plan.form.kind === "edges" ? plan.form.edgeCount : 0;
@@ -56,7 +60,13 @@ export function createMaps(plan: AttentionPlan, call: CheckedAttention, score: (
   const queriesOf = (set: number): number => plan.queryOffsets[set + 1]! - plan.queryOffsets[set]!;
   const placesOfRows = placeRows(plan, asked.rows, mapHeads);
 
-  const recordFull = (set: number, query: number, queryRow: number, pairs: readonly Pair[], heads: readonly AttendedRow[]): void => {
+  const recordFull = (
+    set: number,
+    query: number,
+    queryRow: number,
+    pairs: readonly Pair[],
+    heads: readonly AttendedRow[],
+  ): void => {
     if (full === null) return;
     const keys = keysOf(set);
     for (let head = 0; head < mapHeads; head += 1) {
@@ -112,7 +122,11 @@ export function createMaps(plan: AttentionPlan, call: CheckedAttention, score: (
 }
 
 /** Where the values of each requested row begin; a row that is asked for twice has two places. */
-function placeRows(plan: AttentionPlan, rows: Int32Array | null, heads: number): ReadonlyMap<number, readonly number[]> {
+function placeRows(
+  plan: AttentionPlan,
+  rows: Int32Array | null,
+  heads: number,
+): ReadonlyMap<number, readonly number[]> {
   const places = new Map<number, number[]>();
   let at = 0;
   for (const row of rows ?? []) {

@@ -83,7 +83,12 @@ async function readMaps(workspace: Workspace, { maps }: Attended): Promise<Recor
 }
 
 const sizesOf: fc.Arbitrary<Sizes> = fc
-  .record({ kvHeads: fc.integer({ min: 1, max: 2 }), group: fc.integer({ min: 1, max: 3 }), D: fc.integer({ min: 1, max: 5 }), valueWidth: fc.integer({ min: 1, max: 5 }) })
+  .record({
+    kvHeads: fc.integer({ min: 1, max: 2 }),
+    group: fc.integer({ min: 1, max: 3 }),
+    D: fc.integer({ min: 1, max: 5 }),
+    valueWidth: fc.integer({ min: 1, max: 5 }),
+  })
   .map(({ kvHeads, group, D, valueWidth }) => ({ H: kvHeads * group, kvHeads, D, valueWidth }));
 
 const small: Sizes = { H: 2, kvHeads: 2, D: 3, valueWidth: 2 };
@@ -130,7 +135,9 @@ const calls = fc
 function hasDoubledEdges(pattern: AttentionPattern): boolean {
   if (pattern.kind === "all") return pattern.of.some(hasDoubledEdges);
   if (pattern.kind !== "neighbors") return false;
-  return lengthsOf(pattern.offsets).some((length, row) => new Set(pattern.indices.subarray(pattern.offsets[row], pattern.offsets[row + 1])).size < length);
+  return lengthsOf(pattern.offsets).some(
+    (length, row) => new Set(pattern.indices.subarray(pattern.offsets[row], pattern.offsets[row + 1])).size < length,
+  );
 }
 
 /** Set n of a call, alone. */
@@ -140,7 +147,9 @@ function setAlone(call: Call, n: number): Call {
   const rows = (values: Float32Array, offsets: Int32Array, width: number): Float32Array =>
     values.slice(offsets[n]! * width, offsets[n + 1]! * width);
   const set = setsOf(call)[n]!;
-  const before = setsOf(call).slice(0, n).reduce((sum, { queries: count, keys: others }) => sum + count * others, 0);
+  const before = setsOf(call)
+    .slice(0, n)
+    .reduce((sum, { queries: count, keys: others }) => sum + count * others, 0);
   const permitted = permittedByDefinition(call, call.pattern);
   return {
     queries: offsetsOf([set.queries]),
@@ -172,16 +181,24 @@ describe("attention()", () => {
           const alone = await run(setAlone(call, n));
           const rows = output.slice(call.queries[n]! * H * valueWidth, call.queries[n + 1]! * H * valueWidth);
           // The sum over edges goes in another order than that over ascending keys.
-          expect(distance(rows, alone.output)).toBeLessThan(call.pattern.kind === "neighbors" || call.pattern.kind === "all" ? 1e-6 : 1e-30);
+          expect(distance(rows, alone.output)).toBeLessThan(
+            call.pattern.kind === "neighbors" || call.pattern.kind === "all" ? 1e-6 : 1e-30,
+          );
         }
       }),
     );
   });
 
   it("permutes the outputs where nodes and edges are permuted", async () => {
-    const cases = fc
-      .integer({ min: 1, max: 8 })
-      .chain((P) => fc.tuple(neighbors({ queries: offsetsOf([P]), keys: offsetsOf([P]) }), fc.shuffledSubarray(Array.from({ length: P }, (_, i) => i), { minLength: P })));
+    const cases = fc.integer({ min: 1, max: 8 }).chain((P) =>
+      fc.tuple(
+        neighbors({ queries: offsetsOf([P]), keys: offsetsOf([P]) }),
+        fc.shuffledSubarray(
+          Array.from({ length: P }, (_, i) => i),
+          { minLength: P },
+        ),
+      ),
+    );
     await fc.assert(
       fc.asyncProperty(cases, async ([graph, order]) => {
         const P = order.length;
@@ -190,13 +207,19 @@ describe("attention()", () => {
         const { output } = await run(call);
         // Node i of the permuted graph is node order[i] of the first, its edges reversed as well.
         const lists = order.map((node) =>
-          [...graph.indices.subarray(graph.offsets[node]!, graph.offsets[node + 1]!)].reverse().map((key) => order.indexOf(key)),
+          [...graph.indices.subarray(graph.offsets[node]!, graph.offsets[node + 1]!)]
+            .reverse()
+            .map((key) => order.indexOf(key)),
         );
         const rows = (values: Float32Array, width: number): Float32Array =>
           Float32Array.from(order.flatMap((node) => [...values.subarray(node * width, (node + 1) * width)]));
         const permuted = await run({
           ...call,
-          pattern: { kind: "neighbors", offsets: offsetsOf(lists.map((list) => list.length)), indices: Int32Array.from(lists.flat()) },
+          pattern: {
+            kind: "neighbors",
+            offsets: offsetsOf(lists.map((list) => list.length)),
+            indices: Int32Array.from(lists.flat()),
+          },
           q: rows(call.q, 6),
           k: rows(call.k, 6),
           v: rows(call.v, 4),
@@ -211,9 +234,13 @@ describe("attention()", () => {
       fc.asyncProperty(batches(8), fc.integer({ min: 1, max: 9 }), async (batch, size) => {
         const full = await run(callOf(batch.queries, batch.keys, { kind: "full" }, small));
         const sets = setsOf(batch);
-        const complete = sets.flatMap((set) => Array.from({ length: set.queries }, () => Array.from({ length: set.keys }, (_, key) => key)));
+        const complete = sets.flatMap((set) =>
+          Array.from({ length: set.queries }, () => Array.from({ length: set.keys }, (_, key) => key)),
+        );
         const covered = sets.flatMap((set) =>
-          Array.from({ length: Math.ceil(set.queries / size) }, () => Array.from({ length: Math.ceil(set.keys / size) }, (_, column) => column)),
+          Array.from({ length: Math.ceil(set.queries / size) }, () =>
+            Array.from({ length: Math.ceil(set.keys / size) }, (_, column) => column),
+          ),
         );
         const graph = (lists: number[][]): { offsets: Int32Array; indices: Int32Array } => ({
           offsets: offsetsOf(lists.map((list) => list.length)),
@@ -225,7 +252,8 @@ describe("attention()", () => {
           { kind: "window", left: 8, right: 8 },
           { kind: "rule", permits: () => true },
         ];
-        for (const pattern of patterns) expect((await run(callOf(batch.queries, batch.keys, pattern, small))).output).toEqual(full.output);
+        for (const pattern of patterns)
+          expect((await run(callOf(batch.queries, batch.keys, pattern, small))).output).toEqual(full.output);
       }),
     );
   });
@@ -245,7 +273,12 @@ describe("attention()", () => {
           }
           return Float32Array.from(repeated);
         };
-        const repeated = await run({ ...call, k: repeat(call.k, D), v: repeat(call.v, valueWidth), sizes: { ...sizes, kvHeads: H } });
+        const repeated = await run({
+          ...call,
+          k: repeat(call.k, D),
+          v: repeat(call.v, valueWidth),
+          sizes: { ...sizes, kvHeads: H },
+        });
         expect((await run(call)).output).toEqual(repeated.output);
       }),
     );
@@ -253,12 +286,20 @@ describe("attention()", () => {
 
   it("gives zeros for a row with no permitted key, whichever the normalizer", async () => {
     const offsets = offsetsOf([3, 2]);
-    const pattern: AttentionPattern = { kind: "neighbors", offsets: Int32Array.of(0, 1, 1, 3, 3, 3), indices: Int32Array.of(0, 1, 2) };
+    const pattern: AttentionPattern = {
+      kind: "neighbors",
+      offsets: Int32Array.of(0, 1, 1, 3, 3, 3),
+      indices: Int32Array.of(0, 1, 2),
+    };
     for (const normalizer of ["softmax", "relu", "hard"] as const) {
-      const { output } = await run(callOf(offsets, offsets, pattern, { H: 1, kvHeads: 1, D: 2, valueWidth: 2 }), { normalizer });
+      const { output } = await run(callOf(offsets, offsets, pattern, { H: 1, kvHeads: 1, D: 2, valueWidth: 2 }), {
+        normalizer,
+      });
       expect([...output.slice(2, 4), ...output.slice(6)]).toEqual([0, 0, 0, 0, 0, 0]);
     }
-    const noKeys = await run(callOf(offsetsOf([2]), offsetsOf([0]), { kind: "full" }, small), { maps: { logSumExp: true, entropy: true, topK: 2 } });
+    const noKeys = await run(callOf(offsetsOf([2]), offsetsOf([0]), { kind: "full" }, small), {
+      maps: { logSumExp: true, entropy: true, topK: 2 },
+    });
     expect(noKeys.output).toEqual(new Float32Array(8));
     expect(noKeys.maps["logSumExp"]).toEqual(new Float32Array(4).fill(-Infinity));
     expect(noKeys.maps["entropy"]).toEqual(new Float32Array(4));
@@ -267,37 +308,54 @@ describe("attention()", () => {
 
   it("lets no NaN or infinity behind the pattern or a bias of -Infinity into the output", async () => {
     await fc.assert(
-      fc.asyncProperty(calls, fc.constantFrom(NaN, Infinity, -Infinity), fc.constantFrom("softmax" as const, "relu" as const, "hard" as const), async (call, poison, normalizer) => {
-        const { H, kvHeads, D, valueWidth } = call.sizes;
-        const permitted = permittedByDefinition(call, call.pattern);
-        const clean = await run(call, { normalizer });
-        // Key rows that no query may attend to are poisoned; so is every other key, and forbidden by the bias.
-        for (const byBias of [false, true]) {
-          const bias = new Float32Array(permitted.length);
-          const k = call.k.slice();
-          const v = call.v.slice();
-          const expected = byBias ? { ...call, pattern: { kind: "all", of: [call.pattern, { kind: "rule", permits: (_: number, key: number) => key % 2 === 0 }] } as AttentionPattern } : call;
-          let place = 0;
-          setsOf(call).forEach((set, n) => {
-            for (let key = 0; key < set.keys; key += 1) {
-              const seen = Array.from({ length: set.queries }, (_, query) => permitted[place + query * set.keys + key]).includes(1);
-              const forbidden = byBias && key % 2 === 1;
-              if (seen && !forbidden) continue;
-              const row = call.keys[n]! + key;
-              k.fill(poison, row * kvHeads * D, (row + 1) * kvHeads * D);
-              v.fill(poison, row * kvHeads * valueWidth, (row + 1) * kvHeads * valueWidth);
-              if (forbidden) for (let query = 0; query < set.queries; query += 1) bias[place + query * set.keys + key] = -Infinity;
-            }
-            place += set.queries * set.keys;
-          });
-          const poisoned = await run({ ...call, k, v }, (workspace) => ({
-            normalizer,
-            ...(byBias && { bias: { kind: "dense", values: workspace.upload(bias, [bias.length]), heads: 1 } }),
-          }));
-          expect(poisoned.output).toEqual(byBias ? (await run(expected, { normalizer })).output : clean.output);
-          expect(poisoned.output.length).toBe(call.queries.at(-1)! * H * valueWidth);
-        }
-      }),
+      fc.asyncProperty(
+        calls,
+        fc.constantFrom(NaN, Infinity, -Infinity),
+        fc.constantFrom("softmax" as const, "relu" as const, "hard" as const),
+        async (call, poison, normalizer) => {
+          const { H, kvHeads, D, valueWidth } = call.sizes;
+          const permitted = permittedByDefinition(call, call.pattern);
+          const clean = await run(call, { normalizer });
+          // Key rows that no query may attend to are poisoned; so is every other key, and forbidden by the bias.
+          for (const byBias of [false, true]) {
+            const bias = new Float32Array(permitted.length);
+            const k = call.k.slice();
+            const v = call.v.slice();
+            const expected = byBias
+              ? {
+                  ...call,
+                  pattern: {
+                    kind: "all",
+                    of: [call.pattern, { kind: "rule", permits: (_: number, key: number) => key % 2 === 0 }],
+                  } as AttentionPattern,
+                }
+              : call;
+            let place = 0;
+            setsOf(call).forEach((set, n) => {
+              for (let key = 0; key < set.keys; key += 1) {
+                const seen = Array.from(
+                  { length: set.queries },
+                  (_, query) => permitted[place + query * set.keys + key],
+                ).includes(1);
+                const forbidden = byBias && key % 2 === 1;
+                if (seen && !forbidden) continue;
+                const row = call.keys[n]! + key;
+                k.fill(poison, row * kvHeads * D, (row + 1) * kvHeads * D);
+                v.fill(poison, row * kvHeads * valueWidth, (row + 1) * kvHeads * valueWidth);
+                if (forbidden)
+                  for (let query = 0; query < set.queries; query += 1) bias[place + query * set.keys + key] = -Infinity;
+              }
+              place += set.queries * set.keys;
+            });
+            const poisoned = await run({ ...call, k, v }, (workspace) => ({
+              normalizer,
+              ...(byBias && { bias: { kind: "dense", values: workspace.upload(bias, [bias.length]), heads: 1 } }),
+            }));
+            expect(poisoned.output).toEqual(byBias ? (await run(expected, { normalizer })).output : clean.output);
+            expect(poisoned.output.length).toBe(call.queries.at(-1)! * H * valueWidth);
+          }
+        },
+      ),
     );
   });
 
@@ -310,7 +368,10 @@ describe("attention()", () => {
       const clean = await run(call, { normalizer });
       const { output } = await run({ ...call, q }, { normalizer });
       expect([...output.subarray(6, 8)].every(Number.isNaN)).toBe(true);
-      expect([...output.subarray(0, 6), ...output.subarray(8)]).toEqual([...clean.output.subarray(0, 6), ...clean.output.subarray(8)]);
+      expect([...output.subarray(0, 6), ...output.subarray(8)]).toEqual([
+        ...clean.output.subarray(0, 6),
+        ...clean.output.subarray(8),
+      ]);
     }
   });
 
@@ -319,7 +380,9 @@ describe("attention()", () => {
       fc.asyncProperty(calls, fc.double({ min: -50, max: 50, noNaN: true }), async (call, constant) => {
         const shifted = await run(call, (workspace) => {
           const size = setsOf(call).reduce((sum, set) => sum + set.queries * set.keys, 0);
-          return { bias: { kind: "dense", values: workspace.upload(new Float32Array(size).fill(constant), [size]), heads: 1 } };
+          return {
+            bias: { kind: "dense", values: workspace.upload(new Float32Array(size).fill(constant), [size]), heads: 1 },
+          };
         });
         expect(distance((await run(call)).output, shifted.output)).toBeLessThan(1e-6);
       }),
@@ -328,20 +391,40 @@ describe("attention()", () => {
 
   it("stays finite for scores of ten thousand", async () => {
     const offsets = offsetsOf([4]);
-    const { output, maps } = await run(callOf(offsets, offsets, { kind: "full" }, small), { scale: 1e4, maps: { logSumExp: true, entropy: true } });
-    for (const value of [...output, ...maps["logSumExp"]!, ...maps["entropy"]!]) expect(Number.isFinite(value)).toBe(true);
+    const { output, maps } = await run(callOf(offsets, offsets, { kind: "full" }, small), {
+      scale: 1e4,
+      maps: { logSumExp: true, entropy: true },
+    });
+    for (const value of [...output, ...maps["logSumExp"]!, ...maps["entropy"]!])
+      expect(Number.isFinite(value)).toBe(true);
   });
 
   it("gives with the normalizer hard the value of the first largest score", async () => {
     const one: Sizes = { H: 1, kvHeads: 1, D: 1, valueWidth: 1 };
-    const call: Call = { queries: offsetsOf([1]), keys: offsetsOf([4]), pattern: { kind: "full" }, q: Float32Array.of(1), k: Float32Array.of(1, 3, 3, 2), v: Float32Array.of(5, 6, 7, Infinity), sizes: one };
+    const call: Call = {
+      queries: offsetsOf([1]),
+      keys: offsetsOf([4]),
+      pattern: { kind: "full" },
+      q: Float32Array.of(1),
+      k: Float32Array.of(1, 3, 3, 2),
+      v: Float32Array.of(5, 6, 7, Infinity),
+      sizes: one,
+    };
     expect((await run(call, { normalizer: "hard" })).output).toEqual(Float32Array.of(6));
   });
 
   it("gives with the normalizer relu scores over the count of permitted keys", async () => {
     const one: Sizes = { H: 1, kvHeads: 1, D: 1, valueWidth: 1 };
-    const call: Call = { queries: offsetsOf([1]), keys: offsetsOf([4]), pattern: { kind: "rule", permits: (_, key) => key !== 3 }, q: Float32Array.of(1), k: Float32Array.of(1, -3, 2, 9), v: Float32Array.of(3, 100, 6, 100), sizes: one };
-    expect((await run(call, { normalizer: "relu", maps: { full: "weights" } }))).toEqual({
+    const call: Call = {
+      queries: offsetsOf([1]),
+      keys: offsetsOf([4]),
+      pattern: { kind: "rule", permits: (_, key) => key !== 3 },
+      q: Float32Array.of(1),
+      k: Float32Array.of(1, -3, 2, 9),
+      v: Float32Array.of(3, 100, 6, 100),
+      sizes: one,
+    };
+    expect(await run(call, { normalizer: "relu", maps: { full: "weights" } })).toEqual({
       output: Float32Array.of((1 * 3 + 2 * 6) / 3),
       maps: { full: Float32Array.of(1 / 3, 0, 2 / 3, 0) },
     });
@@ -349,8 +432,20 @@ describe("attention()", () => {
 
   it("scores additively: a · tanh(q + k), and a · leakyRelu(q + k)", async () => {
     const one: Sizes = { H: 1, kvHeads: 1, D: 2, valueWidth: 1 };
-    const call: Call = { queries: offsetsOf([1]), keys: offsetsOf([2]), pattern: { kind: "full" }, q: Float32Array.of(1, -2), k: Float32Array.of(0.5, 1, -3, 4), v: Float32Array.of(1, 2), sizes: one };
-    const scores = async (activation: "tanh" | "leakyRelu", more: { readonly slope?: number }, scale?: number): Promise<number[]> => {
+    const call: Call = {
+      queries: offsetsOf([1]),
+      keys: offsetsOf([2]),
+      pattern: { kind: "full" },
+      q: Float32Array.of(1, -2),
+      k: Float32Array.of(0.5, 1, -3, 4),
+      v: Float32Array.of(1, 2),
+      sizes: one,
+    };
+    const scores = async (
+      activation: "tanh" | "leakyRelu",
+      more: { readonly slope?: number },
+      scale?: number,
+    ): Promise<number[]> => {
       const { maps } = await run(call, (workspace) => ({
         score: { kind: "additive", vector: workspace.upload(Float32Array.of(0.7, -0.3), [1, 2]), activation, ...more },
         ...(scale !== undefined && { scale }),
@@ -363,8 +458,18 @@ describe("attention()", () => {
       0.7 * act(-2) - 0.3 * act(2),
     ];
     expect(distance(await scores("tanh", {}), expected(Math.tanh))).toBeLessThan(1e-6);
-    expect(distance(await scores("leakyRelu", {}), expected((x) => (x < 0 ? 0.2 * x : x)))).toBeLessThan(1e-6);
-    expect(distance(await scores("leakyRelu", { slope: 0.01 }, 2), expected((x) => 2 * (x < 0 ? 0.01 * x : x)))).toBeLessThan(1e-6);
+    expect(
+      distance(
+        await scores("leakyRelu", {}),
+        expected((x) => (x < 0 ? 0.2 * x : x)),
+      ),
+    ).toBeLessThan(1e-6);
+    expect(
+      distance(
+        await scores("leakyRelu", { slope: 0.01 }, 2),
+        expected((x) => 2 * (x < 0 ? 0.01 * x : x)),
+      ),
+    ).toBeLessThan(1e-6);
   });
 
   describe("bias", () => {
@@ -373,7 +478,12 @@ describe("attention()", () => {
     async function distanceFromDense(
       call: Call,
       biasOf: (workspace: Workspace) => AttentionBias,
-      valueOf: (query: number, key: number, head: number, set: { readonly queries: number; readonly keys: number }) => number,
+      valueOf: (
+        query: number,
+        key: number,
+        head: number,
+        set: { readonly queries: number; readonly keys: number },
+      ) => number,
     ): Promise<number> {
       const dense = setsOf(call).flatMap((set) =>
         Array.from({ length: call.sizes.H * set.queries * set.keys }, (_, i) => {
@@ -383,7 +493,11 @@ describe("attention()", () => {
         }),
       );
       const expected = await run(call, (workspace) => ({
-        bias: { kind: "dense", values: workspace.upload(Float32Array.from(dense), [dense.length]), heads: call.sizes.H },
+        bias: {
+          kind: "dense",
+          values: workspace.upload(Float32Array.from(dense), [dense.length]),
+          heads: call.sizes.H,
+        },
       }));
       return distance((await run(call, (workspace) => ({ bias: biasOf(workspace) }))).output, expected.output);
     }
@@ -421,47 +535,71 @@ describe("attention()", () => {
 
     it("relative2d reads its table at the distances on the grid", async () => {
       await fc.assert(
-        fc.asyncProperty(fc.nat(9), fc.integer({ min: 1, max: 4 }), fc.nat(3), fc.nat(3), async (rows, columns, Y, X) => {
-          const table = numbers(2 * (2 * Y + 1) * (2 * X + 1), 9);
-          const offsets = offsetsOf([rows, 3]);
-          const far = await distanceFromDense(
-            callOf(offsets, offsets, { kind: "full" }, small),
-            (workspace) => ({ kind: "relative2d", table: workspace.upload(table, [2, table.length / 2]), columns, reach: [Y, X] }),
-            (query, key, head) => {
-              const y = Math.max(-Y, Math.min(Y, Math.floor(key / columns) - Math.floor(query / columns)));
-              const x = Math.max(-X, Math.min(X, (key % columns) - (query % columns)));
-              return table[head * (table.length / 2) + (y + Y) * (2 * X + 1) + x + X]!;
-            },
-          );
-          expect(far).toBeLessThan(1e-6);
-        }),
+        fc.asyncProperty(
+          fc.nat(9),
+          fc.integer({ min: 1, max: 4 }),
+          fc.nat(3),
+          fc.nat(3),
+          async (rows, columns, Y, X) => {
+            const table = numbers(2 * (2 * Y + 1) * (2 * X + 1), 9);
+            const offsets = offsetsOf([rows, 3]);
+            const far = await distanceFromDense(
+              callOf(offsets, offsets, { kind: "full" }, small),
+              (workspace) => ({
+                kind: "relative2d",
+                table: workspace.upload(table, [2, table.length / 2]),
+                columns,
+                reach: [Y, X],
+              }),
+              (query, key, head) => {
+                const y = Math.max(-Y, Math.min(Y, Math.floor(key / columns) - Math.floor(query / columns)));
+                const x = Math.max(-X, Math.min(X, (key % columns) - (query % columns)));
+                return table[head * (table.length / 2) + (y + Y) * (2 * X + 1) + x + X]!;
+              },
+            );
+            expect(far).toBeLessThan(1e-6);
+          },
+        ),
       );
     });
 
     it("edges names edges by their place in the pattern, also in an intersection", async () => {
       const P = 3;
       const offsets = offsetsOf([P]);
-      const graph: AttentionPattern = { kind: "neighbors", offsets: Int32Array.of(0, 3, 4, 6), indices: Int32Array.of(2, 0, 1, 1, 0, 2) };
+      const graph: AttentionPattern = {
+        kind: "neighbors",
+        offsets: Int32Array.of(0, 3, 4, 6),
+        indices: Int32Array.of(2, 0, 1, 1, 0, 2),
+      };
       const values = numbers(6 * 2, 5);
       const dense = (query: number, key: number, head: number): number => {
-        const edge = [...graph.indices].findIndex((each, e) => each === key && e >= graph.offsets[query]! && e < graph.offsets[query + 1]!);
+        const edge = [...graph.indices].findIndex(
+          (each, e) => each === key && e >= graph.offsets[query]! && e < graph.offsets[query + 1]!,
+        );
         return edge === -1 ? 0 : values[edge * 2 + head]!;
       };
       for (const pattern of [graph, { kind: "all", of: [graph, { kind: "causal" }] } as AttentionPattern]) {
         const call = callOf(offsets, offsets, pattern, small);
-        const far = await distanceFromDense(call, (workspace) => ({ kind: "edges", values: workspace.upload(values, [6, 2]) }), dense);
-          expect(far).toBeLessThan(1e-6);
+        const far = await distanceFromDense(
+          call,
+          (workspace) => ({ kind: "edges", values: workspace.upload(values, [6, 2]) }),
+          dense,
+        );
+        expect(far).toBeLessThan(1e-6);
       }
     });
 
     it("comes after the softcap", async () => {
       const offsets = offsetsOf([2]);
-      const { maps } = await run(callOf(offsets, offsets, { kind: "full" }, { H: 1, kvHeads: 1, D: 1, valueWidth: 1 }), (workspace) => ({
-        scale: 100,
-        softcap: 1,
-        bias: { kind: "dense", values: workspace.upload(Float32Array.of(10, 20, 30, 40), [4]), heads: 1 },
-        maps: { full: "biased" },
-      }));
+      const { maps } = await run(
+        callOf(offsets, offsets, { kind: "full" }, { H: 1, kvHeads: 1, D: 1, valueWidth: 1 }),
+        (workspace) => ({
+          scale: 100,
+          softcap: 1,
+          bias: { kind: "dense", values: workspace.upload(Float32Array.of(10, 20, 30, 40), [4]), heads: 1 },
+          maps: { full: "biased" },
+        }),
+      );
       maps["full"]!.forEach((score, i) => expect(Math.abs(score - 10 * (i + 1))).toBeLessThanOrEqual(1));
     });
   });
@@ -482,24 +620,36 @@ describe("attention()", () => {
           const scores = matrices(call, call.sizes.H, (await run(call, { maps: { full: "biased" } })).maps["full"]!);
           const separate = matrices(call, call.sizes.H, perHead.maps["full"]!);
           const rowsOfMatrices = weights.flatMap((set) => set[0]!.map((_, i) => set.map((head) => head[i]!)));
-          const closeTo = (actual: ArrayLike<number>, expected: ArrayLike<number>): void => expect(distance(actual, expected)).toBeLessThan(1e-5);
+          const closeTo = (actual: ArrayLike<number>, expected: ArrayLike<number>): void =>
+            expect(distance(actual, expected)).toBeLessThan(1e-5);
 
           if (meanOverHeads) {
             closeTo(
               weights.flat(3),
-              separate.flatMap((set) => set[0]!.flatMap((row, i) => row.map((_, j) => set.reduce((sum, head) => sum + head[i]![j]! / call.sizes.H, 0)))),
+              separate.flatMap((set) =>
+                set[0]!.flatMap((row, i) =>
+                  row.map((_, j) => set.reduce((sum, head) => sum + head[i]![j]! / call.sizes.H, 0)),
+                ),
+              ),
             );
           }
-          closeTo(maps["rows"]!, [...rows].flatMap((row) => rowsOfMatrices[row]!.flat()));
+          closeTo(
+            maps["rows"]!,
+            [...rows].flatMap((row) => rowsOfMatrices[row]!.flat()),
+          );
           closeTo(
             maps["columnSums"]!,
             weights.flatMap((set, n) =>
-              Array.from({ length: setsOf(call)[n]!.keys }, (_, j) => set.map((head) => head.reduce((sum, row) => sum + row[j]!, 0))).flat(),
+              Array.from({ length: setsOf(call)[n]!.keys }, (_, j) =>
+                set.map((head) => head.reduce((sum, row) => sum + row[j]!, 0)),
+              ).flat(),
             ),
           );
           closeTo(
             maps["topWeights"]!,
-            rowsOfMatrices.flatMap((row) => row.flatMap((head) => [...[...head].sort((a, b) => b - a), 0, 0, 0].slice(0, 3))),
+            rowsOfMatrices.flatMap((row) =>
+              row.flatMap((head) => [...[...head].sort((a, b) => b - a), 0, 0, 0].slice(0, 3)),
+            ),
           );
           maps["topKeys"]!.forEach((key, i) => {
             const row = Math.floor(i / (3 * heads));
@@ -507,11 +657,18 @@ describe("attention()", () => {
             expect(maps["topWeights"]![i]).toBe(weight);
           });
           const scoreRows = scores.flatMap((set) => set[0]!.map((_, i) => set.map((head) => head[i]!)));
-          closeTo(maps["logSumExp"]!, scoreRows.flatMap((row) => row.map((head) => Math.log(head.reduce((sum, score) => sum + Math.exp(score), 0)))));
+          closeTo(
+            maps["logSumExp"]!,
+            scoreRows.flatMap((row) =>
+              row.map((head) => Math.log(head.reduce((sum, score) => sum + Math.exp(score), 0))),
+            ),
+          );
           const separateRows = separate.flatMap((set) => set[0]!.map((_, i) => set.map((head) => head[i]!)));
           closeTo(
             maps["entropy"]!,
-            separateRows.flatMap((row) => row.map((head) => head.reduce((sum, weight) => sum - (weight > 0 ? weight * Math.log(weight) : 0), 0))),
+            separateRows.flatMap((row) =>
+              row.map((head) => head.reduce((sum, weight) => sum - (weight > 0 ? weight * Math.log(weight) : 0), 0)),
+            ),
           );
         }),
       );
@@ -536,22 +693,41 @@ describe("attention()", () => {
 
     it("edges are the weights along the pattern's edges, 0 for those that an intersection leaves out", async () => {
       const offsets = offsetsOf([3]);
-      const graph: AttentionPattern = { kind: "neighbors", offsets: Int32Array.of(0, 3, 4, 6), indices: Int32Array.of(2, 0, 1, 1, 0, 0) };
+      const graph: AttentionPattern = {
+        kind: "neighbors",
+        offsets: Int32Array.of(0, 3, 4, 6),
+        indices: Int32Array.of(2, 0, 1, 1, 0, 0),
+      };
       const whole = (await run(callOf(offsets, offsets, graph, small), { maps: { edges: true } })).maps["edges"]!;
       expect(whole.length).toBe(12);
       expect(whole[0]! + whole[2]! + whole[4]!).toBeCloseTo(1, 5);
       expect(whole[6]).toBe(1);
       // The last row has the same edge twice: both count.
       expect([...whole.subarray(8)]).toEqual([0.5, 0.5, 0.5, 0.5]);
-      const part = (await run(callOf(offsets, offsets, { kind: "all", of: [graph, { kind: "causal" }] }, small), { maps: { edges: true, full: "weights" } })).maps;
+      const part = (
+        await run(callOf(offsets, offsets, { kind: "all", of: [graph, { kind: "causal" }] }, small), {
+          maps: { edges: true, full: "weights" },
+        })
+      ).maps;
       expect([...part["edges"]!]).toEqual([0, 0, 1, 1, 0, 0, 1, 1, 0.5, 0.5, 0.5, 0.5]);
       expect([...part["full"]!]).toEqual([1, 0, 0, 0, 1, 0, 1, 0, 0, 1, 0, 0, 0, 1, 0, 1, 0, 0]);
-      const mean = (await run(callOf(offsets, offsets, graph, small), { maps: { edges: true, meanOverHeads: true } })).maps["edges"]!;
-      expect(distance(mean, Array.from({ length: 6 }, (_, e) => (whole[2 * e]! + whole[2 * e + 1]!) / 2))).toBeLessThan(1e-6);
+      const mean = (await run(callOf(offsets, offsets, graph, small), { maps: { edges: true, meanOverHeads: true } }))
+        .maps["edges"]!;
+      expect(
+        distance(
+          mean,
+          Array.from({ length: 6 }, (_, e) => (whole[2 * e]! + whole[2 * e + 1]!) / 2),
+        ),
+      ).toBeLessThan(1e-6);
     });
 
     it("full gives the scores before and after softcap and bias", async () => {
-      const call = callOf(offsetsOf([2]), offsetsOf([2]), { kind: "causal" }, { H: 1, kvHeads: 1, D: 1, valueWidth: 1 });
+      const call = callOf(
+        offsetsOf([2]),
+        offsetsOf([2]),
+        { kind: "causal" },
+        { H: 1, kvHeads: 1, D: 1, valueWidth: 1 },
+      );
       const at = async (full: "scores" | "capped" | "biased"): Promise<number[]> => {
         const { maps } = await run(call, (workspace) => ({
           scale: 3,
@@ -568,6 +744,29 @@ describe("attention()", () => {
       expect(distance(await at("biased"), [capped[0]! + 1, -Infinity, -Infinity, capped[3]! + 4])).toBeLessThan(1e-6);
     });
 
+    it("show nothing of a pair that the bias forbids, unless another head permits it", async () => {
+      const call = callOf(offsetsOf([1]), offsetsOf([3]), { kind: "full" }, small);
+      const forbids = [-Infinity, 0, 0, -Infinity, -Infinity, 0];
+      const at = async (options: Options, bias = forbids): Promise<Read["maps"]> => {
+        const { maps } = await run(call, (workspace) => ({
+          ...options,
+          bias: { kind: "dense", values: workspace.upload(Float32Array.from(bias), [6]), heads: 2 },
+        }));
+        return maps;
+      };
+      const separate = await at({ maps: { topK: 3 } });
+      expect([...separate["topKeys"]!].sort()).toEqual([-1, -1, -1, 1, 2, 2]);
+      const mean = await at({ maps: { topK: 3, meanOverHeads: true } });
+      expect([...mean["topKeys"]!].sort()).toEqual([-1, 1, 2]);
+      for (const normalizer of ["softmax", "relu", "hard"] as const) {
+        const nothing = await at(
+          { normalizer, maps: { topK: 1, full: "weights" } },
+          forbids.map(() => -Infinity),
+        );
+        expect([...nothing["topKeys"]!, ...nothing["full"]!]).toEqual([-1, -1, 0, 0, 0, 0, 0, 0]);
+      }
+    });
+
     it("topK lists equal weights in the order of their keys", async () => {
       const call = callOf(offsetsOf([1]), offsetsOf([3]), { kind: "full" }, { H: 1, kvHeads: 1, D: 1, valueWidth: 1 });
       const { maps } = await run({ ...call, k: Float32Array.of(2, 2, 2) }, { maps: { topK: 2 } });
@@ -580,6 +779,8 @@ describe("attention()", () => {
 function matrices(call: Call, heads: number, flat: ArrayLike<number>): number[][][][] {
   let at = 0;
   return setsOf(call).map((set) =>
-    Array.from({ length: heads }, () => Array.from({ length: set.queries }, () => Array.from({ length: set.keys }, () => flat[at++]!))),
+    Array.from({ length: heads }, () =>
+      Array.from({ length: set.queries }, () => Array.from({ length: set.keys }, () => flat[at++]!)),
+    ),
   );
 }

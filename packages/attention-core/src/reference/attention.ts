@@ -31,7 +31,9 @@ export function attention(
     for (let queryRow = plan.queryOffsets[set]!; queryRow < plan.queryOffsets[set + 1]!; queryRow += 1) {
       const query = queryRow - plan.queryOffsets[set]!;
       const pairs: Pair[] = [];
-      forEachKey(plan, queryRow, (key, edge) => pairs.push({ set, query, queryRow, key, keyRow: firstKeyRow + key, edge }));
+      forEachKey(plan, queryRow, (key, edge) =>
+        pairs.push({ set, query, queryRow, key, keyRow: firstKeyRow + key, edge }),
+      );
       const heads: AttendedRow[] = [];
       for (let head = 0; head < H; head += 1) {
         const scores = pairs.map((pair) => score(pair, head).biased);
@@ -61,17 +63,32 @@ function normalize(scores: readonly number[], normalizer: AttentionNormalizer): 
       if (largest === -Infinity) return { scores, permitted, weights: scores.map(() => 0), logSumExp: -Infinity };
       const exponentials = scores.map((score) => exp(score - largest));
       const sum = exponentials.reduce((total, exponential) => total + exponential, 0);
-      return { scores, permitted, weights: exponentials.map((exponential) => exponential / sum), logSumExp: largest + log(sum) };
+      return {
+        scores,
+        permitted,
+        weights: exponentials.map((exponential) => exponential / sum),
+        logSumExp: largest + log(sum),
+      };
     }
     case "relu": {
       const count = permitted.filter(Boolean).length;
-      return { scores, permitted, weights: scores.map((score) => (count === 0 ? 0 : Math.max(score, 0) / count)), logSumExp: NaN };
+      return {
+        scores,
+        permitted,
+        weights: scores.map((score) => (count === 0 ? 0 : Math.max(score, 0) / count)),
+        logSumExp: NaN,
+      };
     }
     case "hard": {
       // A NaN counts as the largest, and makes the row NaN as it would with the other normalizers.
-      const first = Number.isNaN(largest) ? scores.findIndex(Number.isNaN) : scores.indexOf(largest);
+      const first = scores.findIndex((score) => score === largest || Number.isNaN(score));
       const weight = Number.isNaN(largest) ? NaN : 1;
-      return { scores, permitted, weights: scores.map((_, i) => (i === first && permitted[i] ? weight : 0)), logSumExp: NaN };
+      return {
+        scores,
+        permitted,
+        weights: scores.map((_, i) => (i === first && permitted[i] ? weight : 0)),
+        logSumExp: NaN,
+      };
     }
     default:
       return normalizer satisfies never;

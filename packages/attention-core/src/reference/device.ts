@@ -79,7 +79,8 @@ export class Arena {
   }
 
   release(tensor: ReferenceTensor<DType>): void {
-    if (this.#tensors.delete(tensor)) this.device.liveTensors -= 1;
+    this.#tensors.delete(tensor);
+    this.device.liveTensors -= 1;
   }
 
   dispose(): void {

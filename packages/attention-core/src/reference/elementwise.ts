@@ -3,14 +3,22 @@ import { type Floats, zeros } from "./floats.ts";
 import { erfc, sigmoid, tanh } from "./functions.ts";
 
 /** a + b; element i of a goes with element i mod `period` of b. */
-export function add(a: Floats, b: Floats, { size, period }: { readonly size: number; readonly period: number }): Float64Array {
+export function add(
+  a: Floats,
+  b: Floats,
+  { size, period }: { readonly size: number; readonly period: number },
+): Float64Array {
   const sum = zeros(size);
   for (let i = 0; i < size; i += 1) sum[i] = a[i]! + b[i % period]!;
   return sum;
 }
 
 /** a · b; as `add`. */
-export function multiply(a: Floats, b: Floats, { size, period }: { readonly size: number; readonly period: number }): Float64Array {
+export function multiply(
+  a: Floats,
+  b: Floats,
+  { size, period }: { readonly size: number; readonly period: number },
+): Float64Array {
   const product = zeros(size);
   for (let i = 0; i < size; i += 1) product[i] = a[i]! * b[i % period]!;
   return product;

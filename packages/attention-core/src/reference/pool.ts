@@ -2,7 +2,12 @@ import type { Pooling } from "../backend.ts";
 import { type Floats, zeros } from "./floats.ts";
 
 /** One row per set: x [P, W], offsets [N + 1]; returns [N, W], zeros for an empty set. */
-export function pool(x: Floats, offsets: Int32Array, how: Pooling, { N, W }: { readonly N: number; readonly W: number }): Float64Array {
+export function pool(
+  x: Floats,
+  offsets: Int32Array,
+  how: Pooling,
+  { N, W }: { readonly N: number; readonly W: number },
+): Float64Array {
   const pooled = zeros(N * W);
   for (let n = 0; n < N; n += 1) {
     const first = offsets[n]!;

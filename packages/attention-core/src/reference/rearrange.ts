@@ -18,7 +18,12 @@ export function concatenate(
 }
 
 /** Columns `from .. to)` of x [P, W]. */
-export function slice(x: Floats, from: number, to: number, { P, W }: { readonly P: number; readonly W: number }): Float64Array {
+export function slice(
+  x: Floats,
+  from: number,
+  to: number,
+  { P, W }: { readonly P: number; readonly W: number },
+): Float64Array {
   const columns = zeros(P * (to - from));
   for (let p = 0; p < P; p += 1) columns.set(x.subarray(p * W + from, p * W + to), p * (to - from));
   return columns;

@@ -2,7 +2,11 @@ import { type Floats, zeros } from "./floats.ts";
 import { exp, log } from "./functions.ts";
 
 /** Softmax of each row of x [P, W], or its logarithm; NaN for a row of nothing but -Infinity. */
-export function softmax(x: Floats, logarithm: boolean, { P, W }: { readonly P: number; readonly W: number }): Float64Array {
+export function softmax(
+  x: Floats,
+  logarithm: boolean,
+  { P, W }: { readonly P: number; readonly W: number },
+): Float64Array {
   const y = zeros(P * W);
   for (let p = 0; p < P; p += 1) {
     const row = x.subarray(p * W, (p + 1) * W);

@@ -21,13 +21,22 @@ async function result(operation: (workspace: Workspace) => Tensor): Promise<numb
 describe("operations of a workspace", () => {
   it("embed() puts rows of the table side by side, zeros for ids that it lacks", async () => {
     const table = f32(1, 2, 3, 4);
-    expect(await result((w) => w.embed(w.upload(table, [2, 2]), w.upload(i32(1, -1, 0, 2), [4])))).toEqual([3, 4, 0, 0, 1, 2, 0, 0]);
+    expect(await result((w) => w.embed(w.upload(table, [2, 2]), w.upload(i32(1, -1, 0, 2), [4])))).toEqual([
+      3, 4, 0, 0, 1, 2, 0, 0,
+    ]);
     expect(await result((w) => w.embed(w.upload(table, [2, 2]), w.upload(i32(1, 0), [1, 2])))).toEqual([3, 4, 1, 2]);
   });
 
   it("linear() multiplies, adds the bias and applies the activation", async () => {
     const run = (bias: Float32Array | null, activation: Activation | null): Promise<number[]> =>
-      result((w) => w.linear(w.upload(f32(1, 2, 3, -4), [2, 2]), w.upload(f32(1, 0, 2, 0, 1, -1), [2, 3]), bias && w.upload(bias, [3]), activation));
+      result((w) =>
+        w.linear(
+          w.upload(f32(1, 2, 3, -4), [2, 2]),
+          w.upload(f32(1, 0, 2, 0, 1, -1), [2, 3]),
+          bias && w.upload(bias, [3]),
+          activation,
+        ),
+      );
     expect(await run(null, null)).toEqual([1, 2, 0, 3, -4, 10]);
     expect(await run(f32(10, 20, 30), null)).toEqual([11, 22, 30, 13, 16, 40]);
     expect(await run(f32(0, 0, -5), "relu")).toEqual([1, 2, 0, 3, 0, 5]);
@@ -40,45 +49,100 @@ describe("operations of a workspace", () => {
 
   it("activate() gives the six functions", async () => {
     const x = [-6, -1.5, -0.1, 0, 0.1, 2, 7];
-    const at = (activation: Activation): Promise<number[]> => result((w) => w.activate(w.upload(Float32Array.from(x), [7]), activation));
+    const at = (activation: Activation): Promise<number[]> =>
+      result((w) => w.activate(w.upload(Float32Array.from(x), [7]), activation));
     const single = x.map(Math.fround);
-    expect(distance(await at("relu"), single.map((each) => Math.max(0, each)))).toBeLessThanOrEqual(0);
+    expect(
+      distance(
+        await at("relu"),
+        single.map((each) => Math.max(0, each)),
+      ),
+    ).toBeLessThanOrEqual(0);
     expect(distance(await at("tanh"), single.map(Math.tanh))).toBeLessThanOrEqual(1e-6);
-    expect(distance(await at("sigmoid"), single.map((each) => 1 / (1 + Math.exp(-each))))).toBeLessThanOrEqual(1e-6);
-    expect(distance(await at("silu"), single.map((each) => each / (1 + Math.exp(-each))))).toBeLessThanOrEqual(1e-6);
-    expect(distance(await at("geluTanh"), single.map((each) => 0.5 * each * (1 + Math.tanh(0.7978845608028654 * (each + 0.044715 * each ** 3)))))).toBeLessThanOrEqual(1e-6);
+    expect(
+      distance(
+        await at("sigmoid"),
+        single.map((each) => 1 / (1 + Math.exp(-each))),
+      ),
+    ).toBeLessThanOrEqual(1e-6);
+    expect(
+      distance(
+        await at("silu"),
+        single.map((each) => each / (1 + Math.exp(-each))),
+      ),
+    ).toBeLessThanOrEqual(1e-6);
+    expect(
+      distance(
+        await at("geluTanh"),
+        single.map((each) => 0.5 * each * (1 + Math.tanh(0.7978845608028654 * (each + 0.044715 * each ** 3)))),
+      ),
+    ).toBeLessThanOrEqual(1e-6);
     // x Φ(x) by Python's math.erfc.
-    const gelu = [-5.919525870226207e-9, -0.10021080190328713, -0.04601721689885652, 0, 0.0539827845912596, 1.9544997361036416, 6.999999999991041];
+    const gelu = [
+      -5.919525870226207e-9, -0.10021080190328713, -0.04601721689885652, 0, 0.0539827845912596, 1.9544997361036416,
+      6.999999999991041,
+    ];
     expect(await at("gelu")).toEqual(gelu.map(Math.fround));
   });
 
   it("add() and multiply() go element by element, or row by row", async () => {
     const a = f32(1, 2, 3, 4, 5, 6);
     expect(await result((w) => w.add(w.upload(a, [2, 3]), w.upload(a, [2, 3])))).toEqual([2, 4, 6, 8, 10, 12]);
-    expect(await result((w) => w.add(w.upload(a, [2, 3]), w.upload(f32(10, 20, 30), [3])))).toEqual([11, 22, 33, 14, 25, 36]);
-    expect(await result((w) => w.multiply(w.upload(a, [2, 3]), w.upload(f32(0, 1, -1), [3])))).toEqual([0, 2, -3, 0, 5, -6]);
+    expect(await result((w) => w.add(w.upload(a, [2, 3]), w.upload(f32(10, 20, 30), [3])))).toEqual([
+      11, 22, 33, 14, 25, 36,
+    ]);
+    expect(await result((w) => w.multiply(w.upload(a, [2, 3]), w.upload(f32(0, 1, -1), [3])))).toEqual([
+      0, 2, -3, 0, 5, -6,
+    ]);
     expect(await result((w) => w.multiply(w.upload(a, [2, 3]), w.upload(a, [2, 3])))).toEqual([1, 4, 9, 16, 25, 36]);
   });
 
   it("layerNorm() and rmsNorm() follow their formulas", async () => {
     const x = f32(1, 2, 3, 6);
     const spread = Math.sqrt(3.5 + 0.5);
-    expect(distance(await result((w) => w.layerNorm(w.upload(x, [1, 4]), w.upload(f32(1, 1, 2, 1), [4]), w.upload(f32(0, 0, 0, 5), [4]), 0.5)), [-2 / spread, -1 / spread, 0, 3 / spread + 5])).toBeLessThanOrEqual(1e-6);
-    expect(distance(await result((w) => w.layerNorm(w.upload(x, [2, 2]), w.upload(f32(1, 1), [2]), null, 0)), [-1, 1, -1, 1])).toBeLessThanOrEqual(1e-6);
+    expect(
+      distance(
+        await result((w) =>
+          w.layerNorm(w.upload(x, [1, 4]), w.upload(f32(1, 1, 2, 1), [4]), w.upload(f32(0, 0, 0, 5), [4]), 0.5),
+        ),
+        [-2 / spread, -1 / spread, 0, 3 / spread + 5],
+      ),
+    ).toBeLessThanOrEqual(1e-6);
+    expect(
+      distance(
+        await result((w) => w.layerNorm(w.upload(x, [2, 2]), w.upload(f32(1, 1), [2]), null, 0)),
+        [-1, 1, -1, 1],
+      ),
+    ).toBeLessThanOrEqual(1e-6);
     const root = Math.sqrt(12.5 + 0.5);
-    expect(distance(await result((w) => w.rmsNorm(w.upload(x, [1, 4]), w.upload(f32(1, 1, 2, 1), [4]), 0.5)), [1 / root, 2 / root, 6 / root, 6 / root])).toBeLessThanOrEqual(1e-6);
+    expect(
+      distance(await result((w) => w.rmsNorm(w.upload(x, [1, 4]), w.upload(f32(1, 1, 2, 1), [4]), 0.5)), [
+        1 / root,
+        2 / root,
+        6 / root,
+        6 / root,
+      ]),
+    ).toBeLessThanOrEqual(1e-6);
   });
 
   it("softmax() is one of each row, and its logarithm", async () => {
     const x = f32(1000, 1000, 0, Math.log(3));
-    expect(distance(await result((w) => w.softmax(w.upload(x, [2, 2]))), [0.5, 0.5, 0.25, 0.75])).toBeLessThanOrEqual(1e-6);
-    expect(distance(await result((w) => w.softmax(w.upload(x, [2, 2]), { log: true })), [0.5, 0.5, 0.25, 0.75].map(Math.log))).toBeLessThanOrEqual(1e-6);
+    expect(distance(await result((w) => w.softmax(w.upload(x, [2, 2]))), [0.5, 0.5, 0.25, 0.75])).toBeLessThanOrEqual(
+      1e-6,
+    );
+    expect(
+      distance(
+        await result((w) => w.softmax(w.upload(x, [2, 2]), { log: true })),
+        [0.5, 0.5, 0.25, 0.75].map(Math.log),
+      ),
+    ).toBeLessThanOrEqual(1e-6);
   });
 
   it("pool() gives a row per set, and zeros for an empty set", async () => {
     const x = f32(1, -2, 3, -4, 5, -6);
     const offsets = offsetsOf([2, 0, 1]);
-    const at = (how: "mean" | "max" | "first" | "sum"): Promise<number[]> => result((w) => w.pool(w.upload(x, [3, 2]), offsets, how));
+    const at = (how: "mean" | "max" | "first" | "sum"): Promise<number[]> =>
+      result((w) => w.pool(w.upload(x, [3, 2]), offsets, how));
     expect(await at("mean")).toEqual([2, -3, 0, 0, 5, -6]);
     expect(await at("max")).toEqual([3, -2, 0, 0, 5, -6]);
     expect(await at("first")).toEqual([1, -2, 0, 0, 5, -6]);
@@ -87,7 +151,9 @@ describe("operations of a workspace", () => {
 
   it("unfold() puts rows side by side, zeros outside", async () => {
     const x = f32(1, 2, 3);
-    expect(await result((w) => w.unfold(w.upload(x, [3, 1]), w.upload(i32(-1, 0, 2, 1, 3, 0), [3, 2])))).toEqual([0, 1, 3, 2, 0, 1]);
+    expect(await result((w) => w.unfold(w.upload(x, [3, 1]), w.upload(i32(-1, 0, 2, 1, 3, 0), [3, 2])))).toEqual([
+      0, 1, 3, 2, 0, 1,
+    ]);
   });
 
   it("rotate() turns column pairs of each head by halves or by neighbours, and leaves the rest", async () => {
@@ -101,12 +167,18 @@ describe("operations of a workspace", () => {
     ];
     const run = (interleaved: boolean, positions: Int32Array): Promise<number[]> =>
       result((w) =>
-        w.rotate(w.upload(x, [2, 6]), w.upload(positions, [2]), w.upload(cos, [2, 2]), w.upload(sin, [2, 2]), { heads: 1, width: 4, interleaved }),
+        w.rotate(w.upload(x, [2, 6]), w.upload(positions, [2]), w.upload(cos, [2, 2]), w.upload(sin, [2, 2]), {
+          heads: 1,
+          width: 4,
+          interleaved,
+        }),
       );
     const [a, c] = turn(7, 9, 0.3);
     const [b, d] = turn(8, 10, -1.1);
     expect(distance(await run(false, i32(0, 1)), [1, 2, 3, 4, 5, 6, a, b, c, d, 11, 12])).toBeLessThanOrEqual(1e-5);
-    expect(distance(await run(true, i32(0, 1)), [1, 2, 3, 4, 5, 6, ...turn(7, 8, 0.3), ...turn(9, 10, -1.1), 11, 12])).toBeLessThanOrEqual(1e-5);
+    expect(
+      distance(await run(true, i32(0, 1)), [1, 2, 3, 4, 5, 6, ...turn(7, 8, 0.3), ...turn(9, 10, -1.1), 11, 12]),
+    ).toBeLessThanOrEqual(1e-5);
     expect(await run(false, i32(2, -1))).toEqual([0, 0, 0, 0, 5, 6, 0, 0, 0, 0, 11, 12]);
   });
 
@@ -118,7 +190,13 @@ describe("operations of a workspace", () => {
         const row = f32(0.3, -1, 0.7, 2);
         const product = async (first: number, second: number): Promise<number> => {
           const rows = await result((w) =>
-            w.rotate(w.upload(Float32Array.of(...row, ...row), [2, 4]), w.upload(i32(first, second), [2]), w.upload(cos, [11, 2]), w.upload(sin, [11, 2]), { heads: 1, interleaved }),
+            w.rotate(
+              w.upload(Float32Array.of(...row, ...row), [2, 4]),
+              w.upload(i32(first, second), [2]),
+              w.upload(cos, [11, 2]),
+              w.upload(sin, [11, 2]),
+              { heads: 1, interleaved },
+            ),
           );
           return rows.slice(0, 4).reduce((sum, value, d) => sum + value * rows[4 + d]!, 0);
         };
@@ -255,7 +333,13 @@ describe("lifetime", () => {
     const row = workspace.upload(new Float32Array(100_000), [1, 100_000]);
     const attempt = (): unknown => workspace.linear(column, row);
     expect(attempt).toThrow(OutOfMemoryError);
-    expect(attempt).toThrow(expect.objectContaining({ code: "out-of-memory", requestedBytes: 4e10, limitBytes: backend.limits.maxBufferBytes }));
+    expect(attempt).toThrow(
+      expect.objectContaining({
+        code: "out-of-memory",
+        requestedBytes: 4e10,
+        limitBytes: backend.limits.maxBufferBytes,
+      }),
+    );
     expect((await workspace.read(workspace.linear(row, column)))[0]).toBe(0);
   });
 });

@@ -140,7 +140,10 @@ export class ReferenceWorkspace implements Workspace {
     return {
       ...(rows && { rows: arena.result(rows, [rows.length]) }),
       ...(topK && {
-        topK: { keys: arena.tensor("i32", topK.keys, [P, heads, k]), weights: arena.result(topK.weights, [P, heads, k]) },
+        topK: {
+          keys: arena.tensor("i32", topK.keys, [P, heads, k]),
+          weights: arena.result(topK.weights, [P, heads, k]),
+        },
       }),
       ...(columnSums && { columnSums: arena.result(columnSums, [keyRows, heads]) }),
       ...(entropy && { entropy: arena.result(entropy, [P, H]) }),
@@ -175,7 +178,10 @@ export class ReferenceWorkspace implements Workspace {
 
   concatenate(parts: readonly Tensor[]): Tensor {
     const size = checkConcatenate(parts);
-    const joined = concatenate(parts.map((part, i) => this.#values("concatenate", `part ${i}`, part)), size);
+    const joined = concatenate(
+      parts.map((part, i) => this.#values("concatenate", `part ${i}`, part)),
+      size,
+    );
     return this.#arena.result(joined, [size.P, size.W]);
   }
 
@@ -186,7 +192,10 @@ export class ReferenceWorkspace implements Workspace {
 
   append(parts: readonly { readonly rows: Tensor; readonly offsets: Int32Array }[]): Tensor {
     const size = checkAppend(parts);
-    const values = parts.map(({ rows, offsets }, i) => ({ rows: this.#values("append", `rows of part ${i}`, rows), offsets }));
+    const values = parts.map(({ rows, offsets }, i) => ({
+      rows: this.#values("append", `rows of part ${i}`, rows),
+      offsets,
+    }));
     return this.#arena.result(append(values, size), [size.P, size.W]);
   }
 
