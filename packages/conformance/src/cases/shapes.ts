@@ -57,7 +57,7 @@ export function shapeCases(): BackendCase[] {
       attentionCase({ group, name: `${length} queries, 7 keys`, queries: [length], keys: [7], width: 5 }),
       attentionCase({
         group,
-        name: `7 queries, ${length} keys`,
+        name: `7 queries to ${length} keys`,
         queries: [7],
         keys: [length],
         width: 4,
