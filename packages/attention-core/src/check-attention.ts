@@ -120,9 +120,17 @@ function checkHeads(
   headsName: string,
   heads: number,
 ): number {
-  const letters = `[${rowsName}, ${headsName} · width of a head] with ${rows} ${rowsName} as the plan has and ${headsName} = ${heads}`;
-  const [actualRows, columns] = checkMatrix("attention", name, tensor, letters);
-  if (actualRows !== rows || columns % heads !== 0) throw mismatch("attention", name, letters, tensor);
+  checkTensor("attention", name, tensor, "f32");
+  const [actualRows, columns] = tensor.shape;
+  if (columns === undefined || tensor.shape.length !== 2 || actualRows !== rows || columns % heads !== 0) {
+    const shape = `[${rowsName}, ${headsName} · width of a head]`;
+    throw mismatch(
+      "attention",
+      name,
+      `${shape} with ${rows} ${rowsName} as the plan has and ${headsName} = ${heads}`,
+      tensor,
+    );
+  }
   const width = columns / heads;
   if (width < 1 || width > largestHeadWidth) {
     throw new RangeError(
