@@ -13,6 +13,8 @@ export interface Contestant {
   readonly name: string;
   readonly run: () => Promise<HostArray>;
   readonly dispose: () => Promise<void>;
+  /** Size of its memory so far, at its largest; ours alone. */
+  readonly memoryBytes?: () => number;
   /** Where row `row` of the result is in what `run` returns; `null` if it computes something else. Default: there. */
   readonly rowAt?: ((row: number) => number) | null;
 }

@@ -42,13 +42,13 @@ export function renderPage(machine: Machine, outcomes: readonly CaseOutcome[]): 
 
 const howToRead = list([
   "A case first checks its result against the reference backend on sampled rows; a wrong result is not timed.",
-  "Ours, the peers and the probes of the machine take turns in one process, so that what the machine does meanwhile falls on all. A time is the median of the calls, the spread its 10 % and 90 % quantiles; compilation and the first call are apart.",
+  "Ours, the peers and the probes of the machine take turns in one process, so that what the machine does meanwhile falls on all. A time is the median of the calls, the spread its 10 % and 90 % quantiles; opening the backend (loading, compiling, weights, plan) and the first call are apart.",
   "A call starts with arrays of the host and ends with one: copies in and out are part of it, on both sides. Weights and plans are made before.",
   "GFLOP/s count permitted pairs alone: a peer that computes what a pattern forbids gets no credit for it.",
   "The share is that of the peak of fused multiply-adds in registers, measured in the same rounds by a loop in WASM.",
   'The peer of record is the faster of its forms. onnxruntime-web fails on 4,096 positions in one call ("Integer overflow"), so there it takes the queries in two calls. It has no windows that skip work: beside them stands its dense attention.',
   "jax-js has no segment maximum; its graph attention takes the largest score of all edges off, or pads each row to the longest.",
-  "Memory is what inputs, backend and output of ours add to a fresh process, two calls long.",
+  "Memory is the size of our instance's linear memory after the calls: inputs, output and all that the kernels need.",
   "Figures of an older Node are ours alone, by its own Node process against the same built files.",
 ]);
 
@@ -76,11 +76,23 @@ function renderMachine({
 }
 
 function oursTable(results: readonly CaseResult[], olderNode: string | undefined): string {
-  const header = ["case", "time", "spread", "first call", "GFLOP/s", "of the peak", "error", "memory", "other"];
+  const header = [
+    "case",
+    "time",
+    "spread",
+    "to open",
+    "first call",
+    "GFLOP/s",
+    "of the peak",
+    "error",
+    "memory",
+    "other",
+  ];
   const rows = results.map((one) => [
     `\`${one.name}\``,
     formatMs(one.ms),
     `${formatMs(one.spreadMs[0])} to ${formatMs(one.spreadMs[1])}`,
+    formatMs(one.openMs),
     formatMs(one.firstMs),
     one.gflops.toFixed(1),
     formatPercent(one.share),

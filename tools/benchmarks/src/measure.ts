@@ -6,8 +6,6 @@ export interface Timing {
   /** 10 % of the samples are faster than the first, 10 % slower than the second. */
   readonly spreadMs: readonly [number, number];
   readonly bestMs: number;
-  /** The very first call, compilation included. */
-  readonly firstMs: number;
   readonly samples: number;
 }
 
@@ -20,21 +18,24 @@ export interface MeasureOptions {
   readonly budgetMs: number;
   readonly minRounds: number;
   readonly maxRounds: number;
-  /** Before each sample, outside the timing: lets a peer's threads come to rest, collects garbage. */
-  readonly settle: () => Promise<void>;
+  /** Before each sample, outside the timing; `callMs` is about what its call takes. */
+  readonly settle: (callMs: number) => Promise<void>;
   /** Milliseconds; a test puts its own clock here. */
   readonly now: () => number;
 }
 
 export const defaultMeasureOptions: MeasureOptions = {
   warmUpMs: 500,
-  sampleMs: 2,
+  sampleMs: 5,
   budgetMs: 4000,
   minRounds: 5,
   maxRounds: 60,
   settle: async () => {},
   now: () => performance.now(),
 };
+
+/** Calls longer than this are sampled in every other round. */
+const slowCallMs = 2000;
 
 /** One timing for each of `runs`, in their order. Rejects with what a run rejects with. */
 export async function interleave(
@@ -48,20 +49,20 @@ export async function interleave(
   const rounds = Math.max(minRounds, Math.min(maxRounds, Math.ceil(budgetMs / roundMs)));
   for (let round = 0; round < rounds; round++) {
     for (const lane of lanes) {
-      await settle();
+      if (lane.callMs > slowCallMs && round % 2 === 1) continue;
+      await settle(lane.callMs);
       const start = now();
       for (let call = 0; call < lane.calls; call++) await lane.run();
       lane.samples.push((now() - start) / lane.calls);
     }
   }
-  return lanes.map(({ samples, firstMs }) => summarize(samples, firstMs));
+  return lanes.map(({ samples }) => summarize(samples));
 }
 
 interface Lane {
   readonly run: () => Promise<unknown>;
   readonly calls: number;
   readonly callMs: number;
-  readonly firstMs: number;
   readonly samples: number[];
 }
 
@@ -70,27 +71,24 @@ async function warmUp(
   { warmUpMs, sampleMs, now }: Pick<MeasureOptions, "warmUpMs" | "sampleMs" | "now">,
 ): Promise<Lane> {
   const start = now();
-  await run();
-  const firstMs = now() - start;
-  let callMs = firstMs;
+  let callMs: number;
   do {
     const before = now();
     await run();
     callMs = now() - before;
   } while (now() - start < warmUpMs);
   const calls = Math.max(1, Math.min(1000, Math.ceil(sampleMs / Math.max(callMs, 1e-3))));
-  return { run, calls, callMs: Math.max(callMs, 1e-3), firstMs, samples: [] };
+  return { run, calls, callMs: Math.max(callMs, 1e-3), samples: [] };
 }
 
 /** Median, spread and best of `samples`. Throws `RangeError` if there is none. */
-export function summarize(samples: readonly number[], firstMs: number): Timing {
+export function summarize(samples: readonly number[]): Timing {
   if (samples.length === 0) throw new RangeError("Cannot summarize timings: there must be at least one sample");
   const sorted = [...samples].sort((a, b) => a - b);
   return {
     medianMs: quantile(sorted, 0.5),
     spreadMs: [quantile(sorted, 0.1), quantile(sorted, 0.9)],
     bestMs: sorted[0]!,
-    firstMs,
     samples: samples.length,
   };
 }

@@ -1,6 +1,6 @@
 // Ours as contestants: what an application does for one call, from host arrays to a host array.
 import type { AttentionOptions, AttentionPlan, Backend, Tensor, Workspace } from "@saccade/attention-core";
-import { createWasmBackend } from "@saccade/attention-core/wasm";
+import { createWasmBackend, type WasmBackend } from "@saccade/attention-core/wasm";
 import type { Contestant, HostArray } from "./contestant.ts";
 
 export interface AttentionInputs {
@@ -46,7 +46,7 @@ export async function ourAttention(
 /** One call of `compute` in a workspace of its own, its result read back. Takes the backend over. */
 export function contestant(
   name: string,
-  backend: Backend,
+  backend: WasmBackend,
   compute: (workspace: Workspace) => Promise<Tensor>,
 ): Contestant {
   return {
@@ -60,6 +60,7 @@ export function contestant(
         workspace[Symbol.dispose]();
       }
     },
+    memoryBytes: () => backend.memoryBytes,
     async dispose() {
       await backend[Symbol.asyncDispose]();
     },

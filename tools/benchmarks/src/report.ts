@@ -13,7 +13,7 @@ export function formatOutcome(outcome: CaseOutcome): string {
       `${formatPercent(outcome.share)} of ${outcome.peakGflops.toFixed(1)}`,
       `error ${outcome.error.toExponential(1)}`,
       formatBytes(outcome.peakMemoryBytes),
-      `first ${formatMs(outcome.firstMs)}`,
+      `open ${formatMs(outcome.openMs)}, first call ${formatMs(outcome.firstMs)}`,
     ].join("  "),
   ];
   if (outcome.edgesPerSecond !== undefined) {

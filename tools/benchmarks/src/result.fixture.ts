@@ -7,6 +7,7 @@ export function exampleResult(changes: Partial<CaseResult> = {}): CaseResult {
     ms: 60,
     spreadMs: [58, 66],
     bestMs: 57,
+    openMs: 12,
     firstMs: 90,
     gflops: 53.7,
     share: 0.78,

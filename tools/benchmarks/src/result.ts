@@ -16,7 +16,9 @@ export interface CaseResult {
   /** 10 % and 90 % quantiles. */
   readonly spreadMs: readonly [number, number];
   readonly bestMs: number;
-  /** The first call, compilation included. */
+  /** To open the backend: load and compile the binary, upload weights, make the plan. */
+  readonly openMs: number;
+  /** The very first call. */
   readonly firstMs: number;
   readonly gflops: number;
   /** Of the peak of multiply-adds, measured in the same rounds. */
@@ -31,7 +33,7 @@ export interface CaseResult {
   readonly peerErrors: Readonly<Record<string, number>>;
   /** Peers that did not take part: name, and reason. */
   readonly absent: Readonly<Record<string, string>>;
-  /** Resident memory that inputs, backend and output of ours added to the process, at its highest. */
+  /** Size of our instance's linear memory after the calls: inputs, output, and all that the kernels need. */
   readonly peakMemoryBytes: number;
   readonly threads: number;
   readonly node: string;

@@ -12,6 +12,9 @@ import { bandwidthProbe, peakProbe } from "./wasm/probes.ts";
 /** Threads of a peer may spin for a while after its call; they get this long to come to rest. */
 const restMs = 5;
 
+/** Calls this long get a collection of garbage before them, so that none pays for another's; short ones would be disturbed. */
+const collectAboveMs = 10;
+
 /** Runs `benchmark`; without `withPeers` ours alone. A wrong result or an exception is a failure, not a throw. */
 export async function runCase(
   benchmark: BenchmarkCase,
@@ -32,12 +35,11 @@ async function checkAndTime(
   withPeers: boolean,
 ): Promise<CaseResult | CaseFailure> {
   const { name, threads } = benchmark;
-  const residentBefore = process.memoryUsage.rss();
+  const start = performance.now();
   const ours = await prepared.ours();
+  const opened = performance.now();
   const output = await ours.run();
-  await ours.run();
-  const peakMemoryBytes = Math.max(0, process.resourceUsage().maxRSS * 1024 - residentBefore);
-
+  const firstMs = performance.now() - opened;
   const expected = await prepared.expected();
   const error = relativeError(ours, output, expected) ?? Infinity;
   if (!(error <= prepared.tolerance)) {
@@ -58,9 +60,10 @@ async function checkAndTime(
   const timings = await interleave(
     [...[ours, ...rivals].map((one) => async () => one.run()), ...probes.map((probe) => probe.run)],
     {
-      settle: async () => settle(threads),
+      settle: async (callMs) => settle(threads, callMs),
     },
   );
+  const peakMemoryBytes = ours.memoryBytes?.() ?? NaN;
   for (const one of [ours, ...rivals]) await one.dispose();
 
   const [own, ...others] = timings as [Timing, ...Timing[]];
@@ -73,7 +76,8 @@ async function checkAndTime(
     ms: own.medianMs,
     spreadMs: own.spreadMs,
     bestMs: own.bestMs,
-    firstMs: own.firstMs,
+    openMs: opened - start,
+    firstMs,
     gflops: rate(operations, own) / 1e9,
     share: rate(operations, own) / (peakRate * threads),
     peakGflops: peakRate / 1e9,
@@ -106,7 +110,7 @@ function timesByName(rivals: readonly Contestant[], timings: readonly Timing[]):
   return times;
 }
 
-async function settle(threads: number): Promise<void> {
-  (globalThis as { gc?: () => void }).gc?.();
+async function settle(threads: number, callMs: number): Promise<void> {
+  if (callMs > collectAboveMs) (globalThis as { gc?: () => void }).gc?.();
   if (threads > 1) await new Promise((resolve) => setTimeout(resolve, restMs));
 }

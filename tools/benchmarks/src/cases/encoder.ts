@@ -33,15 +33,13 @@ const config: EncoderConfig = {
 export function prepareEncoder({ positions, threads }: BenchmarkCase & { kind: "encoder" }): Prepared {
   const { width, layers, feedForwardWidth } = config;
   const rows = randomNormals(positions * width, 1);
+  const weights = initialWeights(describeEncoderWeights(config), 1);
   const forward = (backend: Backend): ((workspace: Workspace) => Promise<Tensor>) => {
-    const weights = layoutEncoder(
-      config,
-      uploadWeights(backend, initialWeights(describeEncoderWeights(config), 1)).find,
-    );
+    const tensors = layoutEncoder(config, uploadWeights(backend, weights).find);
     const offsets = Int32Array.of(0, positions);
     const plan = backend.plan(offsets, offsets, { kind: "full" });
     return async (workspace) =>
-      (await encode(workspace, config, weights, workspace.upload(rows, [positions, width]), plan)).rows;
+      (await encode(workspace, config, tensors, workspace.upload(rows, [positions, width]), plan)).rows;
   };
   const perLayer = 2 * positions * (4 * width * width + 2 * width * feedForwardWidth) + 4 * positions ** 2 * width;
   return {
@@ -57,6 +55,11 @@ export function prepareEncoder({ positions, threads }: BenchmarkCase & { kind: "
       const backend = await createWasmBackend({ threads });
       return contestant("saccade", backend, forward(backend));
     },
-    peers: [],
+    peers: [
+      {
+        name: "onnxruntime-web graph of operators",
+        create: async ({ onnxEncoder }) => onnxEncoder(config, weights, rows),
+      },
+    ],
   };
 }

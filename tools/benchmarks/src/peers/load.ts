@@ -4,12 +4,14 @@
 import type { jaxNeighbors, jaxPaddedNeighbors } from "./jax-graph.ts";
 import type { jaxAttention, jaxMatMul } from "./jax.ts";
 import type { onnxAttention } from "./onnx-attention.ts";
+import type { onnxEncoder } from "./onnx-encoder.ts";
 import type { onnxMatMul } from "./onnxruntime.ts";
 
 /** The peers' functions. */
 export interface PeerLibraries {
   readonly onnxMatMul: typeof onnxMatMul;
   readonly onnxAttention: typeof onnxAttention;
+  readonly onnxEncoder: typeof onnxEncoder;
   readonly jaxMatMul: typeof jaxMatMul;
   readonly jaxAttention: typeof jaxAttention;
   readonly jaxNeighbors: typeof jaxNeighbors;
@@ -23,5 +25,11 @@ export async function loadPeers(threads: number): Promise<PeerLibraries> {
   if (threads > 1) (await import("./web-worker.ts")).defineWebWorker();
   const jax = await import("./jax.ts");
   await jax.startJax();
-  return { ...onnxruntime, ...(await import("./onnx-attention.ts")), ...jax, ...(await import("./jax-graph.ts")) };
+  return {
+    ...onnxruntime,
+    ...(await import("./onnx-attention.ts")),
+    ...(await import("./onnx-encoder.ts")),
+    ...jax,
+    ...(await import("./jax-graph.ts")),
+  };
 }
