@@ -12,6 +12,7 @@ import {
   type Workspace,
 } from "@saccade/attention-core";
 import { createReferenceBackend } from "@saccade/attention-core/reference";
+import { over } from "./over.ts";
 
 /** A fault, and the group of cases that must notice it. */
 export interface Mutant {
@@ -20,16 +21,6 @@ export interface Mutant {
 }
 
 type WorkspaceChange = (workspace: Workspace) => Partial<Workspace>;
-
-/** Puts `changes` over an object with private fields, whose methods therefore stay bound to it. */
-function over<T extends object>(object: T, changes: Partial<T>): T {
-  return new Proxy(object, {
-    get(target, key) {
-      const value: unknown = key in changes ? changes[key as keyof T] : Reflect.get(target, key);
-      return typeof value === "function" ? (value as () => unknown).bind(target) : value;
-    },
-  });
-}
 
 function withWorkspace(change: WorkspaceChange): () => Backend {
   return () => {
@@ -311,13 +302,12 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     open: () => {
       const backend = createReferenceBackend();
       let liveBytes = 0;
-      return new Proxy(backend, {
-        get(target, key) {
-          if (key === "liveBytes") return (liveBytes += 10_000);
-          const value: unknown = Reflect.get(target, key);
-          return typeof value === "function" ? (value as () => unknown).bind(target) : value;
+      const told = {
+        get liveBytes() {
+          return (liveBytes += 10_000);
         },
-      });
+      };
+      return over<Backend>(backend, told as Partial<Backend>);
     },
   },
 };

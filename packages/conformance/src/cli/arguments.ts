@@ -38,7 +38,8 @@ export function parseArguments(args: readonly string[]): Command {
       throw new CliError("Cannot read the command: --write must go without --cases and --json");
     return { kind: "write", backends: backend };
   }
-  if (backend.length === 0) throw new CliError("Cannot read the command: --backend must be given, it is not");
+  if (backend.length === 0)
+    throw new CliError("Cannot read the command: --backend must be given, it is not; --help shows how");
   return { kind: "run", files: cases, backends: backend, json };
 }
 
@@ -63,6 +64,6 @@ function parse(args: readonly string[]): Parsed {
       },
     }).values;
   } catch (error) {
-    throw new CliError(`Cannot read the command: ${(error as Error).message}`, { cause: error });
+    throw new CliError(`Cannot read the command: ${(error as Error).message}; --help shows how`, { cause: error });
   }
 }

@@ -32,7 +32,6 @@ export async function runCli(args: readonly string[], output: Output): Promise<0
   } catch (error) {
     if (!(error instanceof CliError || error instanceof CaseFileError)) throw error;
     output.note(`${error.name}: ${error.message}`);
-    if (error instanceof CliError) output.note(usage);
     return 2;
   }
 }

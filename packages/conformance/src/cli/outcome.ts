@@ -7,6 +7,7 @@ import { tolerance } from "../check/compare.ts";
 import type { OnnxCase } from "../onnx/onnx-case.ts";
 import { runOnnxCase } from "../onnx/run-onnx-case.ts";
 import type { NamedBackend } from "./backends.ts";
+import { CliError } from "./cli-error.ts";
 
 /** One case on one backend. */
 export interface Outcome {
@@ -25,7 +26,7 @@ export async function* runOnnxCases(
   cases: readonly OnnxCase[],
   named: NamedBackend,
 ): AsyncGenerator<Outcome> {
-  const backend = await named.open();
+  const backend = await openBackend(named);
   try {
     for (const each of cases) yield { group, backend: named.name, ...(await runOnnxCase(each, backend)) };
   } finally {
@@ -35,7 +36,7 @@ export async function* runOnnxCases(
 
 /** Runs our own cases one after another. */
 export async function* runOwnCases(named: NamedBackend): AsyncGenerator<Outcome> {
-  const backend: Backend = await named.open();
+  const backend = await openBackend(named);
   try {
     for (const each of backendCases()) {
       const { status, error, reason } = await runBackendCase(each, backend, named.open, { bitwise: named.bitwise });
@@ -44,6 +45,15 @@ export async function* runOwnCases(named: NamedBackend): AsyncGenerator<Outcome>
     }
   } finally {
     await backend[asyncDispose]();
+  }
+}
+
+async function openBackend(named: NamedBackend): Promise<Backend> {
+  try {
+    return await named.open();
+  } catch (error) {
+    if (error instanceof CliError) throw error;
+    throw new CliError(`Cannot open backend "${named.name}": ${(error as Error).message}`, { cause: error });
   }
 }
 
