@@ -62,7 +62,7 @@ export function drawOnnxAttention(index: number): unknown {
 
   const presentK = concatenated(pastK, k);
   const presentV = concatenated(pastV, v);
-  const y = new Array<number>(N * heads * S * valueWidth).fill(0);
+  const y = Array.from({ length: N * heads * S * valueWidth }, () => 0);
   const stages: number[][] = [[], [], [], []];
   for (let n = 0; n < N; n++) {
     const valid = nonpad?.[n] ?? T;
