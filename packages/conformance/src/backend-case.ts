@@ -17,7 +17,7 @@ export interface BackendCase {
   readonly group: string;
   readonly name: string;
   /** What a backend must promise, or offer, for the case to apply to it. */
-  readonly requires?: "bitwise" | "liveBytes";
+  readonly requires?: "bitwise" | "live";
   /** Throws where the backend does not do what the contract says. */
   readonly run: (context: CaseContext) => Promise<void>;
 }
@@ -47,8 +47,8 @@ export async function runBackendCase(
   if (backendCase.requires === "bitwise" && !promises.bitwise) {
     return { status: "n/a", error: 0, reason: "the backend does not promise equal bits" };
   }
-  if (backendCase.requires === "liveBytes" && liveBytesOf(backend) === undefined) {
-    return { status: "n/a", error: 0, reason: "the backend does not tell its liveBytes" };
+  if (backendCase.requires === "live" && liveOf(backend) === undefined) {
+    return { status: "n/a", error: 0, reason: "the backend tells neither liveBytes nor liveTensors" };
   }
   const check = createChecker();
   try {
@@ -70,8 +70,9 @@ export async function withWorkspace<T>(backend: Backend, body: (workspace: Works
   }
 }
 
-/** Bytes that a backend holds on its device, if it tells (`liveBytes` is not part of the contract). */
-export function liveBytesOf(backend: Backend): number | undefined {
-  const { liveBytes } = backend as { readonly liveBytes?: unknown };
-  return typeof liveBytes === "number" ? liveBytes : undefined;
+/** How much a backend holds on its device, in bytes or in tensors, if it tells: neither is part of the contract. */
+export function liveOf(backend: Backend): number | undefined {
+  const { liveBytes, liveTensors } = backend as { readonly liveBytes?: unknown; readonly liveTensors?: unknown };
+  const live = liveBytes ?? liveTensors;
+  return typeof live === "number" ? live : undefined;
 }

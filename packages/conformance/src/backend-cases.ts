@@ -4,11 +4,15 @@ import type { BackendCase } from "./backend-case.ts";
 import { argumentCases } from "./cases/arguments.ts";
 import { combinationCases } from "./cases/combinations.ts";
 import { compositionCases } from "./cases/composition.ts";
+import { elementwiseCases } from "./cases/elementwise.ts";
+import { gatherCases } from "./cases/gathers.ts";
 import { lifetimeCases } from "./cases/lifetime.ts";
+import { linearCases } from "./cases/linear.ts";
 import { mapCases } from "./cases/maps.ts";
+import { moveCases } from "./cases/moves.ts";
 import { nonFiniteCases } from "./cases/non-finite.ts";
+import { normCases } from "./cases/norms.ts";
 import { patternCases } from "./cases/patterns.ts";
-import { rowCases } from "./cases/rows.ts";
 import { scoreCases } from "./cases/scores.ts";
 import { shapeCases } from "./cases/shapes.ts";
 
@@ -21,7 +25,11 @@ export function backendCases(): BackendCase[] {
     ...mapCases(),
     ...nonFiniteCases(),
     ...combinationCases(),
-    ...rowCases(),
+    ...linearCases(),
+    ...elementwiseCases(),
+    ...normCases(),
+    ...gatherCases(),
+    ...moveCases(),
     ...compositionCases(),
     ...argumentCases(),
     ...lifetimeCases(),

@@ -3,7 +3,8 @@
 import type { MapRequest } from "@saccade/attention-core";
 import type { BackendCase } from "../backend-case.ts";
 import { type Random, seeded } from "../random.ts";
-import { type AttentionSpec, attentionCase, type BiasKind } from "./attention-case.ts";
+import { attentionCase } from "./attention-case.ts";
+import type { AttentionSpec, BiasKind } from "./attention-spec.ts";
 import { drawBlocks, drawGraph } from "./graphs.ts";
 
 const group = "attention: combinations";

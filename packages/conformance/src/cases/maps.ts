@@ -3,7 +3,8 @@
 
 import type { MapRequest } from "@saccade/attention-core";
 import type { BackendCase } from "../backend-case.ts";
-import { type AttentionSpec, attentionCase } from "./attention-case.ts";
+import { attentionCase } from "./attention-case.ts";
+import type { AttentionSpec } from "./attention-spec.ts";
 import { drawGraph } from "./graphs.ts";
 import { forms } from "./scores.ts";
 

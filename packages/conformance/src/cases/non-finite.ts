@@ -5,7 +5,8 @@ import type { BackendCase } from "../backend-case.ts";
 import type { DenseInput } from "../dense/attention.ts";
 import { permittedKeys } from "../dense/permitted.ts";
 import type { Random } from "../random.ts";
-import { type AttentionSpec, attentionCase, type Inputs } from "./attention-case.ts";
+import { attentionCase } from "./attention-case.ts";
+import type { AttentionSpec, Inputs } from "./attention-spec.ts";
 import { drawGraph } from "./graphs.ts";
 
 const group = "attention: not finite";

@@ -3,7 +3,8 @@
 import type { AttentionPattern } from "@saccade/attention-core";
 import type { BackendCase } from "../backend-case.ts";
 import type { Random } from "../random.ts";
-import { type AttentionSpec, attentionCase } from "./attention-case.ts";
+import { attentionCase } from "./attention-case.ts";
+import type { AttentionSpec } from "./attention-spec.ts";
 import { drawBlocks, drawGraph } from "./graphs.ts";
 
 const group = "attention: scores";

@@ -16,8 +16,8 @@ export function formatTable(
     "# Conformance",
     "",
     "Written by `pnpm run conformance --write`; do not edit. A case passes when its largest error is at most",
-    `${tolerance} of the case's scale, which is the largest |expected| and at least ${leastScale}; in half precision, as stated`,
-    `with the cases, when every |error| is at most 5e-3 + ${halfTolerance} · |expected|. The ONNX cases are those of the ONNX`,
+    `${tolerance.toExponential()} of the case's scale, which is the largest |expected| and at least ${leastScale.toExponential()}; in half precision, as stated`,
+    `with the cases, when every |error| is at most 5e-3 + ${halfTolerance.toExponential()} · |expected|. The ONNX cases are those of the ONNX`,
     "operators' node tests; the others are ours, and their expected values are computed in float64 from the formulas.",
     "",
     ...tableOf(
