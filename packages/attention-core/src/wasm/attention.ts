@@ -26,8 +26,9 @@ export interface AttentionHost {
   doubles(address: number, values: Float64Array): void;
 }
 
-/** Bytes of a block's state in the kernels' scratch, of the scores and masks of a chunk, and of a row's state. */
-const blockBytes = 256 + 96 * 64 + 64;
+/** What does not depend on widths in the scratch of a block: its state, the scores and masks of a chunk, constants. */
+const fixedBytes = 64 + 128 + 256 + 192 * 64 + 64;
+/** The state of a row in the scratch of the row kernel. */
 const rowStateBytes = 128;
 /** Keys of a set that are packed by one unit. */
 const keysPerPart = 1536;
@@ -79,9 +80,7 @@ function describe(
     valueWidth: call.valueWidth,
     ...memory,
     packedKeys: 0,
-    packedValues: 0,
     valueColumns: 0,
-    nonFinite: 0,
     parts: Math.max(1, Math.ceil(memory.longestSet / keysPerPart)),
     scale: floatBits(call.scale),
     softcap: floatBits(call.softcap),
@@ -127,31 +126,32 @@ function describeBias(host: AttentionHost, bias: AttentionBias | null): BiasPara
 
 function submitTiled(host: AttentionHost, plan: AttentionPlan, call: CheckedAttention, parameters: AttentionParameters, temporary: number[]): void {
   const { maps, H, kvHeads, D, valueWidth, P } = call;
-  const { blocks, panels, keyRows, sets, longestSet } = parameters as AttentionParameters & PlanMemory;
-  const wantsWeights = maps.rows !== null || maps.topK > 0 || maps.columnSums || maps.entropy || maps.full === "weights";
+  const { blocks, groups, headsPerUnit, widestSpan, panels, keyRows, sets, longestSet } = parameters as AttentionParameters & PlanMemory;
   const remainder = valueWidth % 6;
   parameters.valueColumns = valueWidth - remainder + (remainder === 0 ? 0 : remainder <= 4 ? 4 : 6);
-  parameters.packedKeys = host.allocate(Math.max(16, kvHeads * panels * D * 24));
-  parameters.packedValues = host.allocate(Math.max(16, kvHeads * keyRows * parameters.valueColumns * 4));
-  parameters.nonFinite = host.allocate(Math.max(16, kvHeads * sets * 4));
-  temporary.push(parameters.packedKeys, parameters.packedValues, parameters.nonFinite);
-  host.bytes().fill(0, parameters.nonFinite, parameters.nonFinite + kvHeads * sets * 4);
+  const blockBytes = fixedBytes + 32 * D + 32 * parameters.valueColumns;
+  host.reserveScratch(blockBytes + 4 * headsPerUnit * (widestSpan + 6) * (D + parameters.valueColumns));
+
+  const wantsWeights = maps.rows !== null || maps.topK > 0 || maps.columnSums || maps.entropy || maps.full === "weights";
   if (wantsWeights) {
     parameters.statistics = host.allocate(Math.max(16, P * H * 8));
     temporary.push(parameters.statistics);
+    host.reserveScratch(blockBytes + 32 * longestSet + 64);
   }
-  host.reserveScratch(blockBytes + 32 * D + 32 * parameters.valueColumns + (wantsWeights ? 32 * longestSet + 64 : 0));
+  const wantsKeys = wantsWeights || isStage(maps.full);
+  if (wantsKeys) {
+    parameters.packedKeys = host.allocate(Math.max(16, kvHeads * panels * D * 24));
+    temporary.push(parameters.packedKeys);
+  }
 
   const address = write(host, parameters);
-  const pairCost = H > 0 ? plan.pairs / Math.max(1, blocks) : 0; // of a block of eight queries, for one head
-  const cost = pairCost * (D + valueWidth);
-  const parts = parameters.parts;
-  const packCost = (keyRows / Math.max(1, sets * parts)) * (D + valueWidth);
+  const pairsPerGroup = plan.pairs / Math.max(1, groups);
+  const pairsPerBlock = plan.pairs / Math.max(1, blocks);
   const job = (kernel: KernelJob["kernel"], units: number, unitCost: number, sequential = false): void =>
     host.push({ kernel, parameters: address, units, unitCost, sequential });
-  job("attentionPack", kvHeads * sets * parts, packCost);
-  job("attention", blocks * H, cost);
-  if (wantsWeights) job("attentionMaps", blocks, pairCost * H * (D + 16 + 8 * maps.topK), maps.columnSums);
+  job("attention", (groups * kvHeads) / headsPerUnit, (pairsPerGroup * (D + valueWidth) * H * headsPerUnit) / kvHeads);
+  if (wantsKeys) job("attentionPack", kvHeads * sets * parameters.parts, (keyRows / Math.max(1, sets * parameters.parts)) * D);
+  if (wantsWeights) job("attentionMaps", blocks, pairsPerBlock * H * (D + 16 + 8 * maps.topK), maps.columnSums);
   if (isStage(maps.full)) job("attentionScores", blocks, 8 * longestSet * H * D);
 }
 

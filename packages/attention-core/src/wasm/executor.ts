@@ -30,6 +30,7 @@ export class Executor {
   readonly #kernels: Kernels;
   #reportLoss: (reason: string) => void = () => {};
   #scratch = 0;
+  #latest: KernelJob | null = null;
   #scratchBytes = 0;
   #retired: number[] = [];
   #lastRest = 0;
@@ -75,11 +76,20 @@ export class Executor {
   /** Runs a kernel at once, outside of any queue. */
   runNow(kernel: KernelName, parameters: number, units: number): void {
     this.check();
+    this.#latest = null;
     this.#call(kernel, parameters, 0, units);
+  }
+
+  /** Tells the kernels that what they left in this thread's scratch is not theirs any more. */
+  #turnTo(job: KernelJob): void {
+    if (this.#latest === job) return;
+    this.#latest = job;
+    if (this.#scratch !== 0) this.heap.integers[this.#scratch >>> 2] = 0;
   }
 
   /** Goes on with a job until it is done (true) or the slice is over (false). */
   advance(job: KernelJob, progress: Progress): boolean {
+    this.#turnTo(job);
     if (this.pool !== null && !progress.shared && progress.next === 0 && !job.sequential && this.pool.idle) {
       if (job.units > 1 && job.units * job.unitCost >= parallelCost) {
         const grab = Math.max(1, Math.min(Math.ceil(job.units / (8 * this.threads)), Math.floor(batchCost / job.unitCost)));

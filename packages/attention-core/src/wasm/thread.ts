@@ -50,6 +50,7 @@ function serve(start: Start, tell: (message: unknown) => void): void {
     const units = Atomics.load(control, 5);
     const grab = Atomics.load(control, 6);
     const scratch = (Atomics.load(control, 7) >>> 0) + index * Atomics.load(control, 8);
+    new Int32Array(start.memory.buffer)[scratch >>> 2] = 0; // what an earlier job left there is not this one's
     try {
       for (let from = Atomics.add(control, 1, grab); from < units; from = Atomics.add(control, 1, grab)) {
         kernel(parameters, from, Math.min(units, from + grab), scratch);

@@ -65,7 +65,7 @@ class ArenaWorkspace implements WasmWorkspace {
   readonly #executor: Executor;
   readonly #arena: Arena;
   readonly #submission: Submission;
-  readonly #plans = new Map<AttentionPlan, PlanMemory>();
+  readonly #plans = new Map<AttentionPlan, { readonly kvHeads: number; readonly headWidth: number; readonly memory: PlanMemory }>();
   #disposed = false;
 
   constructor(owner: WorkspaceOwner, signal: AbortSignal | undefined) {
@@ -206,11 +206,7 @@ class ArenaWorkspace implements WasmWorkspace {
     this.#open();
     const call = checkAttention(q, k, v, plan, options);
     const { heap } = this.#executor;
-    let memory = this.#plans.get(plan);
-    if (memory === undefined) {
-      memory = storePlan(heap, this.#arena, plan);
-      this.#plans.set(plan, memory);
-    }
+    const memory = this.#planMemory(plan, call.kvHeads, call.D + call.valueWidth);
     const host = {
       address: (x: WasmTensor<DType>): number => this.#address(x),
       make: <D extends DType>(shape: Shape, dtype: D): WasmTensor<D> => this.#make(shape, dtype),
@@ -340,6 +336,15 @@ class ArenaWorkspace implements WasmWorkspace {
       this.#arena.release();
       this.#owner.forget(this);
     });
+  }
+
+  /** The plan in memory, copied in at its first use with heads of this kind. */
+  #planMemory(plan: AttentionPlan, kvHeads: number, headWidth: number): PlanMemory {
+    const known = this.#plans.get(plan);
+    if (known !== undefined && known.kvHeads === kvHeads && known.headWidth === headWidth) return known.memory;
+    const memory = storePlan(this.#executor.heap, this.#arena, plan, kvHeads, headWidth, this.#executor.threads);
+    this.#plans.set(plan, { kvHeads, headWidth, memory });
+    return memory;
   }
 
   #open(): void {

@@ -3,7 +3,8 @@
 // whatever the number of queries.
 
 import { Attention, Block, MAXIMA, SUMS } from "./attention-parameters";
-import { CHUNK, maskBits, maskRanges, multiplyChunk, openBlock, prepareRanges, scoreChunk, scoresAt } from "./attention";
+import { CHUNK, chunkOf, maskBits, maskRanges, multiplyChunk, openBlock, prepareRanges, scoreChunk, scoresAt } from "./attention";
+import { keyPanel } from "./attention-pack";
 import { beginRow, collect, FORBIDDEN, fullRow, Row, ROW_BYTES } from "./collect";
 import { addTerms } from "./score-terms";
 import { exp2, LN2, log2, LOG2E, madd } from "./simd";
@@ -17,6 +18,7 @@ export function attentionMaps(params: usize, from: i32, to: i32, scratch: usize)
   for (let index = from; index < to; index++) {
     for (let head = 0; head < a.heads; head++) {
       const block = openBlock(a, index, head, scratch);
+      block.keyPanels = keyPanel(a, (head * a.kvHeads) / a.heads, block.set);
       loadStatistics(a, block);
       block.weights = block.o + ROW_BYTES;
       block.weightCount = 0;
@@ -44,8 +46,9 @@ function loadStatistics(a: Attention, block: Block): void {
 
 function rangeWeights(a: Attention, block: Block, head: i32): void {
   const bounds = prepareRanges(a, block);
+  const step = chunkOf(bounds.low, bounds.high);
   for (let from = bounds.low; from < bounds.high; ) {
-    const to = min(bounds.high, (from / 6) * 6 + CHUNK);
+    const to = min(bounds.high, (from / 6) * 6 + step);
     scoreChunk(a, block, from, to);
     if (from < bounds.latestStart || to > bounds.earliestEnd) maskRanges(block, from, to);
     weigh(a, block, from, to, head);
@@ -58,8 +61,9 @@ function segmentWeights(a: Attention, block: Block, index: i32, head: i32): void
   for (let segment = load<i32>(a.first + (<usize>index << 2)); segment < last; segment++) {
     const at = <usize>segment << 2;
     const start = load<i32>(a.second + at), end = load<i32>(a.third + at), mask = load<i32>(a.masks + at);
+    const step = chunkOf(start, end);
     for (let from = start; from < end; ) {
-      const to = min(end, (from / 6) * 6 + CHUNK);
+      const to = min(end, (from / 6) * 6 + step);
       scoreChunk(a, block, from, to);
       if (mask >= 0) maskBits(a.bits + <usize>(mask + from - start), block, from, to);
       weigh(a, block, from, to, head);
@@ -139,6 +143,7 @@ export function attentionScores(params: usize, from: i32, to: i32, scratch: usiz
   for (let index = from; index < to; index++) {
     for (let head = 0; head < a.heads; head++) {
       const block = openBlock(a, index, head, scratch);
+      block.keyPanels = keyPanel(a, (head * a.kvHeads) / a.heads, block.set);
       for (let key = 0; key < block.keys; key += CHUNK) storeScores(a, block, index, key, min(block.keys, key + CHUNK), head);
     }
   }

@@ -20,6 +20,10 @@ export class Attention {
   queries: i32; // P
   keyRows: i32;
   blocks: i32; // of eight queries, over all sets
+  groupBlocks: usize; // [groups + 1] the blocks of each group
+  groupOffsets: usize; // [sets + 1] the groups of each set
+  headsPerUnit: i32; // key heads that a unit takes, a divisor of kvHeads
+  headsFirst: i32; // order of units: 1 all heads of a group, 0 all groups of a set
   blockSets: usize; // [blocks] the set of each block
   blockOffsets: usize; // [sets + 1]
   queryOffsets: usize; // [sets + 1]
@@ -31,12 +35,10 @@ export class Attention {
   third: usize; // segments: ends; edges: edge numbers, or 0
   masks: usize; // segments
   bits: usize; // segments
-  packedKeys: usize; // [kvHeads][panels][width][6]
-  packedValues: usize; // [kvHeads][keys of a set: panels of value columns][keys][6 or 4]
+  packedKeys: usize; // for maps: [kvHeads][panels][width][6]
   valueColumns: i32; // columns of the packed values, padding included
   panels: i32; // of six keys, over all sets
-  nonFinite: usize; // [kvHeads · sets] i32: whether any value is NaN or infinite
-  parts: i32; // into which the packing of each set is cut
+  parts: i32; // into which the packing of each set's keys is cut
   scale: f32;
   softcap: f32; // 0: none
   score: i32; // 0 dot, 1 additive tanh, 2 additive leaky ReLU
@@ -79,15 +81,31 @@ export class Block {
   keyBase: i32; // first key row of the set
   queriesOfSet: i32;
   shift: i32; // aligned position minus position: keys - queries
-  careful: i32; // some value of this set is not finite: never multiply it by a masked weight
-  keyPanels: usize;
+  careful: i32; // some packed value is not finite: never multiply it by a masked weight
+  keyPanels: usize; // where the panel of key 0 would be
   valuePanels: usize;
+  valueFirst: i32; // first key of the packed values
+  valueKeys: i32; // number of keys of the packed values
   q: usize; // panel [width][8]
   s: usize; // scores [96][8]
   o: usize; // sums [valueColumns][8]
+  fresh: i32; // 1 until the first chunk has given its sums
   weights: usize; // maps: [keys of the block][8]
   weightCount: i32; // maps: rows of `weights` in use
 }
+
+/** What a thread has packed, at the start of its scratch. The host clears `set` whenever a thread turns to another job. */
+// @ts-ignore: decorator
+@unmanaged
+export class Packed {
+  setPlusOne: i32; // 0: nothing
+  head: i32;
+  first: i32; // first key, a multiple of six
+  last: i32; // one past the last key
+  careful: i32; // some value is not finite
+}
+
+export const PACKED_BYTES: usize = 64;
 
 // Fixed places inside the scratch of a block, after the fields above.
 export const MAXIMA: usize = 96; // two vectors

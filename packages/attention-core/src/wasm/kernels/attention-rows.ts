@@ -335,6 +335,13 @@ function hardLanes(first: usize, end: usize, stride: usize): void {
   }
 }
 
+/** Whether a weight takes its value in: not where the pair is forbidden, and for hard attention the chosen one alone. */
+// @ts-ignore: decorator
+@inline
+function counts(a: Attention, weight: usize): bool {
+  return a.normalizer == 2 ? f32.load(weight) != 0 : load<u32>(weight) != FORBIDDEN;
+}
+
 /** Output row: the weighted sum of value rows, eight columns of a head at a time in registers. */
 function sumValues(a: Attention, row: Row, keys: Keys, weights: usize): void {
   const valueStride = <usize>(a.kvHeads * a.valueWidth) << 2;
@@ -351,7 +358,7 @@ function sumValues(a: Attention, row: Row, keys: Keys, weights: usize): void {
       let x0 = f32x4.splat(0), x1 = x0;
       let w = w0;
       for (let i: usize = 0; i < <usize>keys.count; i++) {
-        if (load<u32>(w) != FORBIDDEN) {
+        if (counts(a, w)) {
           const v = column0 + <usize>load<i32>(keys.positions + (i << 2)) * valueStride + (<usize>column << 2);
           const weight = v128.load32_splat(w);
           x0 = madd(weight, v128.load(v), x0);
@@ -366,7 +373,7 @@ function sumValues(a: Attention, row: Row, keys: Keys, weights: usize): void {
       let x: f32 = 0;
       let w = w0;
       for (let i: usize = 0; i < <usize>keys.count; i++) {
-        if (load<u32>(w) != FORBIDDEN) {
+        if (counts(a, w)) {
           x += f32.load(w) * f32.load(column0 + <usize>load<i32>(keys.positions + (i << 2)) * valueStride + (<usize>column << 2));
         }
         w += stride;

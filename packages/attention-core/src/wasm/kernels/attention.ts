@@ -6,61 +6,128 @@
 // stale until a score passes it by 2^8 (both are exact: the sum carries the same factor), so that the sums are
 // rarely rescaled (Milakov and Gimelshein 2018; Dao et al. 2022 for the blocking).
 
-import { Attention, Block, BLOCK_BYTES, BOUNDS, ENDS, MAXIMA, STARTS, SUMS } from "./attention-parameters";
-import { keyPanel, valuePanel } from "./attention-pack";
+import { Attention, Block, BLOCK_BYTES, BOUNDS, ENDS, MAXIMA, Packed, PACKED_BYTES, STARTS, SUMS } from "./attention-parameters";
+import { keyBytes, packHeads, valueBytes } from "./attention-pack";
 import { addTerms, rawScale } from "./score-terms";
 import { packEightRows } from "./pack";
-import { exp2, larger, LN2, log2, LOG2E, LOWEST, madd } from "./simd";
+import { exp2, exp2By, EXP2_BYTES, larger, LN2, log2, LOG2E, LOWEST, madd, storeExp2 } from "./simd";
 import { tile4x8, tile6x8 } from "./tile";
 
-/** Keys that are scored at a time: 16 panels. */
-export const CHUNK: i32 = 96;
+/** The most keys that are scored at a time: 32 panels. */
+export const CHUNK: i32 = 192;
 
 const SLACK: f32 = 8;
 
-/** A unit is a block of eight queries of one head; heads vary slowest. */
+/**
+ * A unit is a group of blocks of eight queries of one set, for some key heads and all query heads that share them.
+ * `scratch` holds what is packed, the constants of 2^x, a block, and the packed keys and values.
+ */
 export function attention(params: usize, from: i32, to: i32, scratch: usize): void {
   const a = changetype<Attention>(params);
+  const packed = changetype<Packed>(scratch);
+  const self = scratch + PACKED_BYTES + EXP2_BYTES;
+  const panels = self + blockBytes(a);
+  storeExp2(scratch + PACKED_BYTES);
+  const parts = a.kvHeads / a.headsPerUnit;
   for (let unit = from; unit < to; unit++) {
-    const block = openBlock(a, unit % a.blocks, unit / a.blocks, scratch);
-    for (let p = block.o; p < block.o + (<usize>a.valueColumns << 5); p += 16) v128.store(p, f32x4.splat(0));
-    if (a.form == 0) attendRanges(a, block);
-    else attendSegments(a, block, unit % a.blocks);
-    closeBlock(a, block);
+    let group = unit / parts;
+    let part = unit % parts;
+    const set = load<i32>(a.blockSets + (<usize>load<i32>(a.groupBlocks + (<usize>group << 2)) << 2));
+    if (a.headsFirst == 0) {
+      const groups = load<i32>(a.groupOffsets + (<usize>set << 2));
+      const count = load<i32>(a.groupOffsets + (<usize>set << 2), 4) - groups;
+      const place = unit - groups * parts;
+      part = place / count;
+      group = groups + place % count;
+    }
+    attendGroup(a, packed, set, group, part * a.headsPerUnit, self, panels);
   }
 }
 
-/** Fills in the state of block `index` for `head`, and packs its queries. */
-export function openBlock(a: Attention, index: i32, head: i32, scratch: usize): Block {
-  const block = changetype<Block>(scratch);
+/** Bytes of a block with its queries, scores, masks and sums. */
+function blockBytes(a: Attention): usize {
+  return BLOCK_BYTES + (<usize>a.width << 5) + <usize>(CHUNK * 64) + (<usize>a.valueColumns << 5);
+}
+
+function attendGroup(a: Attention, packed: Packed, set: i32, group: i32, kvHead: i32, self: usize, panels: usize): void {
+  const firstBlock = load<i32>(a.groupBlocks + (<usize>group << 2));
+  const lastBlock = load<i32>(a.groupBlocks + (<usize>group << 2), 4);
+  const span = changetype<Bounds>(self + BOUNDS);
+  spanOf(a, set, firstBlock, lastBlock, span);
+  const first = span.low, last = span.high;
+  const forKeys = keyBytes(a, first, last), forHead = forKeys + valueBytes(a, first, last);
+  if (first < last) packHeads(a, packed, set, kvHead, first, last, panels);
+  const sharing = a.heads / a.kvHeads;
+  for (let index = firstBlock; index < lastBlock; index++) {
+    for (let head = kvHead * sharing; head < (kvHead + a.headsPerUnit) * sharing; head++) {
+      const block = openBlock(a, index, head, self);
+      const keys = panels + <usize>(head / sharing - kvHead) * forHead;
+      block.keyPanels = keys - <usize>(first / 6) * <usize>(a.width * 24);
+      block.valuePanels = keys + forKeys;
+      block.valueFirst = first;
+      block.valueKeys = last - first;
+      block.careful = packed.careful;
+      if (a.form == 0) attendRanges(a, block);
+      else attendSegments(a, block, index);
+      closeBlock(a, block);
+    }
+  }
+}
+
+/** The keys that a group may attend to, from a multiple of six; all of the set, if they are more than half of it. */
+function spanOf(a: Attention, set: i32, firstBlock: i32, lastBlock: i32, span: Bounds): void {
+  const at = <usize>set << 2;
+  const keys = load<i32>(a.keyOffsets + at, 4) - load<i32>(a.keyOffsets + at);
+  let low = keys, high: i32 = 0;
+  if (a.form == 0) {
+    const base = load<i32>(a.queryOffsets + at), blocks = load<i32>(a.blockOffsets + at);
+    const lastRow = min(load<i32>(a.queryOffsets + at, 4), base + ((lastBlock - blocks) << 3));
+    for (let row = base + ((firstBlock - blocks) << 3); row < lastRow; row++) {
+      const start = load<i32>(a.first + (<usize>row << 2)), end = load<i32>(a.second + (<usize>row << 2));
+      if (start >= end) continue;
+      low = min(low, start);
+      high = max(high, end);
+    }
+  } else {
+    for (let index = firstBlock; index < lastBlock; index++) {
+      const start = load<i32>(a.first + (<usize>index << 2)), end = load<i32>(a.first + (<usize>index << 2), 4);
+      if (start >= end) continue;
+      low = min(low, load<i32>(a.second + (<usize>start << 2)));
+      high = max(high, load<i32>(a.third + (<usize>(end - 1) << 2)));
+    }
+  }
+  const whole = low < high && (high - low) * 2 > keys;
+  span.low = whole ? 0 : (low / 6) * 6;
+  span.high = whole ? keys : high;
+}
+
+/** Fills in the state of block `index` for `head` at `self`, and packs its queries. */
+export function openBlock(a: Attention, index: i32, head: i32, self: usize): Block {
+  const block = changetype<Block>(self);
   const set = load<i32>(a.blockSets + (<usize>index << 2));
   const at = <usize>set << 2;
   const firstRow = load<i32>(a.queryOffsets + at);
   const queries = load<i32>(a.queryOffsets + at, 4) - firstRow;
   const base = load<i32>(a.keyOffsets + at);
-  const keys = load<i32>(a.keyOffsets + at, 4) - base;
   const position = (index - load<i32>(a.blockOffsets + at)) << 3;
-  const kvHead = (head * a.kvHeads) / a.heads;
   block.set = set;
   block.head = head;
   block.row = firstRow + position;
   block.position = position;
   block.rows = min(8, queries - position);
-  block.keys = keys;
+  block.keys = load<i32>(a.keyOffsets + at, 4) - base;
   block.keyBase = base;
   block.queriesOfSet = queries;
-  block.shift = keys - queries;
-  block.careful = load<i32>(a.nonFinite + (<usize>(kvHead * a.sets + set) << 2));
-  block.keyPanels = keyPanel(a, kvHead, set);
-  block.valuePanels = valuePanel(a, kvHead, base, keys);
-  block.q = scratch + BLOCK_BYTES;
+  block.shift = block.keys - queries;
+  block.fresh = 1;
+  block.q = self + BLOCK_BYTES;
   block.s = block.q + (<usize>a.width << 5);
   block.o = block.s + <usize>(CHUNK * 64); // scores, then the masks of `markForbidden`
   const stride = <usize>(a.heads * a.width) << 2;
   packEightRows(a.q + <usize>block.row * stride + (<usize>(head * a.width) << 2), stride, block.rows, a.width, rawScale(a), block.q);
   for (let half: usize = 0; half < 32; half += 16) {
-    v128.store(scratch + half, f32x4.splat(LOWEST), MAXIMA);
-    v128.store(scratch + half, f32x4.splat(0), SUMS);
+    v128.store(self + half, f32x4.splat(LOWEST), MAXIMA);
+    v128.store(self + half, f32x4.splat(0), SUMS);
   }
   return block;
 }
@@ -100,8 +167,9 @@ export function prepareRanges(a: Attention, block: Block): Bounds {
 
 function attendRanges(a: Attention, block: Block): void {
   const bounds = prepareRanges(a, block);
+  const step = chunkOf(bounds.low, bounds.high);
   for (let from = bounds.low; from < bounds.high; ) {
-    const to = min(bounds.high, (from / 6) * 6 + CHUNK);
+    const to = min(bounds.high, (from / 6) * 6 + step);
     const masked = from < bounds.latestStart || to > bounds.earliestEnd;
     scoreChunk(a, block, from, to);
     if (masked) maskRanges(block, from, to);
@@ -116,14 +184,22 @@ function attendSegments(a: Attention, block: Block, index: i32): void {
   for (let segment = firstSegment; segment < lastSegment; segment++) {
     const at = <usize>segment << 2;
     const start = load<i32>(a.second + at), end = load<i32>(a.third + at), mask = load<i32>(a.masks + at);
+    const step = chunkOf(start, end);
     for (let from = start; from < end; ) {
-      const to = min(end, (from / 6) * 6 + CHUNK);
+      const to = min(end, (from / 6) * 6 + step);
       scoreChunk(a, block, from, to);
       if (mask >= 0) maskBits(a.bits + <usize>(mask + from - start), block, from, to);
       attendChunk(a, block, from, to, mask >= 0);
       from = to;
     }
   }
+}
+
+/** Keys to take at a time, a multiple of six: as few chunks as can be, of about the same size. */
+export function chunkOf(start: i32, end: i32): i32 {
+  const keys = max(1, end - (start / 6) * 6);
+  const chunks = (keys + CHUNK - 1) / CHUNK;
+  return ((keys + chunks * 6 - 1) / (chunks * 6)) * 6;
 }
 
 /** Where the scores of key `from` stand: tiles begin at a multiple of six. */
@@ -215,7 +291,7 @@ function attendChunk(a: Attention, block: Block, from: i32, to: i32, masked: boo
     v128.store(self, m1, MAXIMA + 16);
     l0 = f32x4.mul(l0, f0);
     l1 = f32x4.mul(l1, f1);
-    const last = block.o + (<usize>a.valueColumns << 5);
+    const last = block.o + (block.fresh != 0 ? 0 : <usize>a.valueColumns << 5);
     for (let o = block.o; o < last; o += 32) {
       v128.store(o, f32x4.mul(f0, v128.load(o)));
       v128.store(o, f32x4.mul(f1, v128.load(o, 16)), 16);
@@ -223,12 +299,16 @@ function attendChunk(a: Attention, block: Block, from: i32, to: i32, masked: boo
   }
   const careful = block.careful != 0 && (masked || a.bias != 0);
   if (careful) markForbidden(s, end);
+  const table = self - EXP2_BYTES;
+  const c0 = v128.load(table), c1 = v128.load(table, 16), c2 = v128.load(table, 32), c3 = v128.load(table, 48);
+  const c4 = v128.load(table, 64), magic = v128.load(table, 80), one = v128.load(table, 96), floor = v128.load(table, 112);
   for (p = s; p < end; p += 32) {
-    const p0 = exp2(f32x4.sub(v128.load(p), m0)), p1 = exp2(f32x4.sub(v128.load(p, 16), m1));
-    l0 = f32x4.add(l0, p0);
-    l1 = f32x4.add(l1, p1);
+    const p0 = exp2By(f32x4.sub(v128.load(p), m0), c0, c1, c2, c3, c4, magic, one, floor);
     v128.store(p, p0);
+    l0 = f32x4.add(l0, p0);
+    const p1 = exp2By(f32x4.sub(v128.load(p, 16), m1), c0, c1, c2, c3, c4, magic, one, floor);
     v128.store(p, p1, 16);
+    l1 = f32x4.add(l1, p1);
   }
   v128.store(self, l0, SUMS);
   v128.store(self, l1, SUMS + 16);
@@ -236,15 +316,17 @@ function attendChunk(a: Attention, block: Block, from: i32, to: i32, masked: boo
     sumCarefully(a, block, s, from, to);
     return;
   }
-  const keys = <usize>block.keys;
+  const skipped = <usize>(from - block.valueFirst);
+  const panelBytes = <usize>block.valueKeys * 24;
   let panel = block.valuePanels, o = block.o;
   let column = a.valueWidth;
   for (; column > 4; column -= 6) {
-    tile6x8(panel + <usize>from * 24, s, to - from, o, 32, true);
-    panel += keys * 24;
+    tile6x8(panel + skipped * 24, s, to - from, o, 32, block.fresh == 0);
+    panel += panelBytes;
     o += 192;
   }
-  if (column > 0) tile4x8(panel + (<usize>from << 4), s, to - from, o, 32, true);
+  if (column > 0) tile4x8(panel + (skipped << 4), s, to - from, o, 32, block.fresh == 0);
+  block.fresh = 0;
 }
 
 /** Lane masks of the forbidden pairs, kept behind the chunk's scores. */
@@ -262,18 +344,23 @@ function sumCarefully(a: Attention, block: Block, s: usize, from: i32, to: i32):
   for (let column = 0; column < a.valueWidth; column++) {
     const first = (column / 6) * 6;
     const width: usize = a.valueWidth - first <= 4 ? 4 : 6;
-    const values = block.valuePanels + (<usize>first * <usize>block.keys << 2) + (<usize>(column - first) << 2);
+    const values = block.valuePanels + (<usize>first * <usize>block.valueKeys << 2) + (<usize>(column - first) << 2);
     const o = block.o + (<usize>column << 5);
-    let o0 = v128.load(o), o1 = v128.load(o, 16);
+    let o0 = f32x4.splat(0), o1 = o0;
+    if (block.fresh == 0) {
+      o0 = v128.load(o);
+      o1 = v128.load(o, 16);
+    }
     for (let key = from; key < to; key++) {
       const at = s + (<usize>(key - from) << 5);
-      const value = v128.load32_splat(values + ((<usize>key * width) << 2));
+      const value = v128.load32_splat(values + ((<usize>(key - block.valueFirst) * width) << 2));
       o0 = v128.bitselect(o0, madd(value, v128.load(at), o0), v128.load(at + shadow));
       o1 = v128.bitselect(o1, madd(value, v128.load(at, 16), o1), v128.load(at + shadow, 16));
     }
     v128.store(o, o0);
     v128.store(o, o1, 16);
   }
+  block.fresh = 0;
 }
 
 /** Divides by the sums and stores the rows; a row that met no key is zeros, with -Infinity as its log-sum-exp. */
@@ -282,20 +369,23 @@ function closeBlock(a: Attention, block: Block): void {
   const l0 = v128.load(self, SUMS), l1 = v128.load(self, SUMS + 16);
   const one = f32x4.splat(1), none = f32x4.splat(0);
   const empty0 = f32x4.eq(l0, none), empty1 = f32x4.eq(l1, none);
-  const f0 = f32x4.div(one, l0), f1 = f32x4.div(one, l1);
   const stride = <usize>(a.heads * a.valueWidth) << 2;
   const out = a.out + <usize>block.row * stride + (<usize>(block.head * a.valueWidth) << 2);
-  for (let column = 0; column < a.valueWidth; column++) {
-    const o = block.o + (<usize>column << 5);
-    v128.store(o, v128.andnot(f32x4.mul(f0, v128.load(o)), empty0));
-    v128.store(o, v128.andnot(f32x4.mul(f1, v128.load(o, 16)), empty1), 16);
+  if (block.fresh == 0) {
+    v128.store(self, f32x4.div(one, l0), SUMS);
+    v128.store(self, f32x4.div(one, l1), SUMS + 16);
+    storeRows(block.o, out, stride, block.rows, a.valueWidth, self + SUMS);
   }
-  storeRows(block.o, out, stride, block.rows, a.valueWidth);
+  if (v128.any_true(v128.or(empty0, empty1))) {
+    for (let lane = 0; lane < block.rows; lane++) {
+      if (laneOf(l0, l1, lane) == 0) memory.fill(out + <usize>lane * stride, 0, <usize>a.valueWidth << 2);
+    }
+  }
   if (a.statistics != 0) {
     for (let lane = 0; lane < block.rows; lane++) {
       const at = a.statistics + ((<usize>(block.row + lane) * <usize>a.heads + <usize>block.head) << 3);
       f32.store(at, f32.load(self + (<usize>lane << 2), MAXIMA));
-      f32.store(at, f32.load(self + (<usize>lane << 2), SUMS), 4);
+      f32.store(at, laneOf(l0, l1, lane), 4);
     }
   }
   if (a.logSumExp == 0) return;
@@ -310,15 +400,28 @@ function closeBlock(a: Attention, block: Block): void {
   }
 }
 
-/** A panel [columns][8] as `rows` rows, `stride` bytes apart. */
-function storeRows(panel: usize, out: usize, stride: usize, rows: i32, columns: i32): void {
+/** Lane `index` of eight. */
+function laneOf(x0: v128, x1: v128, index: i32): f32 {
+  const x = index < 4 ? x0 : x1;
+  switch (index & 3) {
+    case 0: return f32x4.extract_lane(x, 0);
+    case 1: return f32x4.extract_lane(x, 1);
+    case 2: return f32x4.extract_lane(x, 2);
+    default: return f32x4.extract_lane(x, 3);
+  }
+}
+
+/** A panel [columns][8] as `rows` rows, `stride` bytes apart, each times its factor of the eight at `factors`. */
+function storeRows(panel: usize, out: usize, stride: usize, rows: i32, columns: i32, factors: usize): void {
   let column: i32 = 0;
   if (rows == 8) {
     for (; column + 4 <= columns; column += 4) {
       const from = panel + (<usize>column << 5);
       for (let half: usize = 0; half < 2; half++) {
         const at = from + (half << 4);
-        const r0 = v128.load(at), r1 = v128.load(at, 32), r2 = v128.load(at, 64), r3 = v128.load(at, 96);
+        const f = v128.load(factors + (half << 4));
+        const r0 = f32x4.mul(f, v128.load(at)), r1 = f32x4.mul(f, v128.load(at, 32));
+        const r2 = f32x4.mul(f, v128.load(at, 64)), r3 = f32x4.mul(f, v128.load(at, 96));
         const x0 = v128.shuffle<i32>(r0, r1, 0, 4, 1, 5), x1 = v128.shuffle<i32>(r0, r1, 2, 6, 3, 7);
         const y0 = v128.shuffle<i32>(r2, r3, 0, 4, 1, 5), y1 = v128.shuffle<i32>(r2, r3, 2, 6, 3, 7);
         const to = out + half * 4 * stride + (<usize>column << 2);
@@ -332,7 +435,8 @@ function storeRows(panel: usize, out: usize, stride: usize, rows: i32, columns: 
   for (; column < columns; column++) {
     const from = panel + (<usize>column << 5);
     for (let lane = 0; lane < rows; lane++) {
-      f32.store(out + <usize>lane * stride + (<usize>column << 2), f32.load(from + (<usize>lane << 2)));
+      const cell = f32.load(factors + (<usize>lane << 2)) * f32.load(from + (<usize>lane << 2));
+      f32.store(out + <usize>lane * stride + (<usize>column << 2), cell);
     }
   }
 }

@@ -77,17 +77,13 @@ export function softmax(params: usize, from: i32, to: i32, scratch: usize): void
   }
 }
 
-/** A row without any value above -Infinity becomes zeros, or -Infinity as logarithms. */
+/** A row that holds nothing above -Infinity comes out as NaN. */
 function softmaxRow(x: usize, out: usize, width: i32, logarithm: bool): void {
   let m4 = f32x4.splat(-Infinity);
   let i: i32 = 0;
   for (; i + 4 <= width; i += 4) m4 = larger(m4, v128.load(x + (<usize>i << 2)));
   let m = maxOfLanes(m4);
   for (; i < width; i++) m = max(m, f32.load(x + (<usize>i << 2)));
-  if (m == -Infinity) {
-    for (i = 0; i < width; i++) f32.store(out + (<usize>i << 2), logarithm ? -Infinity : 0);
-    return;
-  }
   const center = f32x4.splat(m), log2e = f32x4.splat(LOG2E);
   let sum4 = f32x4.splat(0);
   let sum: f32 = 0;

@@ -22,10 +22,14 @@ export function rotate(params: usize, from: i32, to: i32, scratch: usize): void 
     const at = <usize>row * <usize>p.heads * bytes;
     const position = load<i32>(p.positions + (<usize>row << 2));
     memory.copy(p.out + at, p.x + at, <usize>p.heads * bytes);
-    if (position < 0 || position >= p.rows) continue;
+    const known = position >= 0 && position < p.rows;
     const cos = p.cos + <usize>position * half, sin = p.sin + <usize>position * half;
     for (let head: usize = 0; head < <usize>p.heads; head++) {
       const x = p.x + at + head * bytes, out = p.out + at + head * bytes;
+      if (!known) {
+        memory.fill(out, 0, half << 1); // a position outside the table has no angle
+        continue;
+      }
       if (p.interleaved != 0) turn(x, out, cos, sin, half, 8, 4);
       else turn(x, out, cos, sin, half, 4, half);
     }

@@ -43,6 +43,39 @@ export function exp2(x: v128): v128 {
   return v128.andnot(p, f32x4.lt(x, f32x4.splat(-126.0)));
 }
 
+/** Bytes of the table of `storeExp2`. */
+export const EXP2_BYTES: usize = 128;
+
+/**
+ * The constants of `exp2By`, for loops that keep them in registers: V8 makes a constant vector anew at each use, from
+ * a general register, where it would load this one once.
+ */
+export function storeExp2(table: usize): void {
+  v128.store(table, f32x4.splat(0.6931469775963979));
+  v128.store(table, f32x4.splat(0.24022242081109027), 16);
+  v128.store(table, f32x4.splat(0.05550733745448425), 32);
+  v128.store(table, f32x4.splat(0.009671512917125506), 48);
+  v128.store(table, f32x4.splat(0.0013264727356314767), 64);
+  v128.store(table, f32x4.splat(12582912.0), 80);
+  v128.store(table, f32x4.splat(1.0), 96);
+  v128.store(table, f32x4.splat(-126.0), 112);
+}
+
+/** `exp2`, bit for bit, with its constants handed in. */
+// @ts-ignore: decorator
+@inline
+export function exp2By(x: v128, c0: v128, c1: v128, c2: v128, c3: v128, c4: v128, magic: v128, one: v128, floor: v128): v128 {
+  const t = f32x4.add(x, magic);
+  const f = f32x4.sub(x, f32x4.sub(t, magic));
+  let p = madd(c4, f, c3);
+  p = madd(p, f, c2);
+  p = madd(p, f, c1);
+  p = madd(p, f, c0);
+  p = madd(p, f, one);
+  p = i32x4.add(p, i32x4.shl(t, 23));
+  return v128.andnot(p, f32x4.lt(x, floor));
+}
+
 /** log2 x for normal x > 0: the exponent, and the logarithm of the fraction by its series in (f - 1) / (f + 1). */
 export function log2(x: v128): v128 {
   const root = i32x4.splat(0x3f3504f3); // bits of √½: the fraction then lies in [√½, √2)
