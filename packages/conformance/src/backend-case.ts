@@ -23,7 +23,7 @@ export interface BackendCase {
 }
 
 /** What a backend promises beyond the contract. */
-export interface Promises {
+export interface BackendPromises {
   /** The same bits for a set alone and in any batch, and for every run. Default false. */
   readonly bitwise?: boolean;
 }
@@ -42,7 +42,7 @@ export async function runBackendCase(
   backendCase: BackendCase,
   backend: Backend,
   createBackend: () => Backend | Promise<Backend>,
-  promises: Promises = {},
+  promises: BackendPromises = {},
 ): Promise<CaseOutcome> {
   if (backendCase.requires === "bitwise" && !promises.bitwise) {
     return { status: "n/a", error: 0, reason: "the backend does not promise equal bits" };

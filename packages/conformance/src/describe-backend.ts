@@ -1,7 +1,7 @@
 // The suite as tests, under whichever framework the author of a backend has.
 
 import { asyncDispose, type Backend } from "@saccade/attention-core";
-import { type BackendCase, type Promises, runBackendCase } from "./backend-case.ts";
+import { type BackendCase, type BackendPromises, runBackendCase } from "./backend-case.ts";
 import { backendCases } from "./backend-cases.ts";
 import type { OnnxCase } from "./onnx/onnx-case.ts";
 import { runOnnxCase, whyNotApplicable } from "./onnx/run-onnx-case.ts";
@@ -17,7 +17,7 @@ export interface TestFramework {
 }
 
 /** What the suite is run with. */
-export interface SuiteOptions extends Promises {
+export interface SuiteOptions extends BackendPromises {
   /** ONNX operator cases, by the name of their group; read them with `parseOnnxCases`. */
   readonly onnx?: Readonly<Record<string, readonly OnnxCase[]>>;
 }

@@ -1,6 +1,12 @@
 // The suite that every backend must pass: run it over your own with `describeBackend`, or case by case.
 
-export { type BackendCase, type CaseContext, type CaseOutcome, type Promises, runBackendCase } from "./backend-case.ts";
+export {
+  type BackendCase,
+  type CaseContext,
+  type CaseOutcome,
+  type BackendPromises,
+  runBackendCase,
+} from "./backend-case.ts";
 export { backendCases } from "./backend-cases.ts";
 export { type Checker, ConformanceError } from "./check/checker.ts";
 export { type Comparison, compare, leastScale, tolerance } from "./check/compare.ts";
