@@ -19,11 +19,11 @@ describe("interleave()", () => {
     expect(log.join("")).toBe("abababab");
   });
 
-  it("repeats short calls until a sample is long enough, and reports the time of one call", async () => {
+  it("repeats short calls until a turn is long enough, and times each", async () => {
     const { now, run, log } = clock();
-    const [short] = await interleave([run("a", 0.5)], { now, warmUpMs: 0, sampleMs: 2, minRounds: 2, maxRounds: 2 });
-    expect(log.length).toBe(1 + 2 * 4);
-    expect(short?.medianMs).toBeCloseTo(0.5);
+    const [short] = await interleave([run("a", 0.5)], { now, warmUpMs: 0, turnMs: 2, minRounds: 2, maxRounds: 2 });
+    expect(log.length).toBe(1 + 2 * (1 + 4));
+    expect(short).toMatchObject({ medianMs: 0.5, samples: 2 * 4 });
   });
 
   it("warms up for as long as it is told", async () => {
@@ -39,7 +39,7 @@ describe("interleave()", () => {
     expect([few?.samples, many?.samples]).toEqual([3, 9]);
   });
 
-  it("settles before every sample, outside the timing", async () => {
+  it("settles before every turn, outside the timing", async () => {
     const { now, run, log } = clock();
     const settle = run("s", 1000);
     const [one] = await interleave([run("a", 10)], { now, settle, warmUpMs: 0, minRounds: 2, maxRounds: 2 });
@@ -47,7 +47,7 @@ describe("interleave()", () => {
     expect(one?.medianMs).toBe(10);
   });
 
-  it("samples very long calls in every other round", async () => {
+  it("lets very long calls take part in every other round", async () => {
     const { now, run, log } = clock();
     await interleave([run("a", 10), run("b", 5000)], { now, warmUpMs: 0, minRounds: 3, maxRounds: 3 });
     expect(log.join("").slice(-5)).toBe("ab" + "a" + "ab");

@@ -12,21 +12,21 @@ export interface Timing {
 export interface MeasureOptions {
   /** Each contestant runs at least this long before it is timed: engines compile quickly first and well later. */
   readonly warmUpMs: number;
-  /** Calls are repeated until a sample lasts this long. */
-  readonly sampleMs: number;
+  /** A turn of a contestant lasts about this long: as many calls as fit, each timed, and at least one. */
+  readonly turnMs: number;
   /** The timed part aims at this length, within the bounds on rounds. */
   readonly budgetMs: number;
   readonly minRounds: number;
   readonly maxRounds: number;
-  /** Before each sample, outside the timing; `callMs` is about what its call takes. */
-  readonly settle: (callMs: number) => Promise<void>;
+  /** Before each turn, outside the timing; short calls are then made once untimed, so that caches are warm again. */
+  readonly settle: () => Promise<void>;
   /** Milliseconds; a test puts its own clock here. */
   readonly now: () => number;
 }
 
 export const defaultMeasureOptions: MeasureOptions = {
   warmUpMs: 500,
-  sampleMs: 5,
+  turnMs: 5,
   budgetMs: 4000,
   minRounds: 5,
   maxRounds: 60,
@@ -34,7 +34,7 @@ export const defaultMeasureOptions: MeasureOptions = {
   now: () => performance.now(),
 };
 
-/** Calls longer than this are sampled in every other round. */
+/** Calls longer than this take part in every other round. */
 const slowCallMs = 2000;
 
 /** One timing for each of `runs`, in their order. Rejects with what a run rejects with. */
@@ -50,10 +50,13 @@ export async function interleave(
   for (let round = 0; round < rounds; round++) {
     for (const lane of lanes) {
       if (lane.callMs > slowCallMs && round % 2 === 1) continue;
-      await settle(lane.callMs);
-      const start = now();
-      for (let call = 0; call < lane.calls; call++) await lane.run();
-      lane.samples.push((now() - start) / lane.calls);
+      await settle();
+      if (lane.calls > 1) await lane.run();
+      for (let call = 0; call < lane.calls; call++) {
+        const start = now();
+        await lane.run();
+        lane.samples.push(now() - start);
+      }
     }
   }
   return lanes.map(({ samples }) => summarize(samples));
@@ -68,7 +71,7 @@ interface Lane {
 
 async function warmUp(
   run: () => Promise<unknown>,
-  { warmUpMs, sampleMs, now }: Pick<MeasureOptions, "warmUpMs" | "sampleMs" | "now">,
+  { warmUpMs, turnMs, now }: Pick<MeasureOptions, "warmUpMs" | "turnMs" | "now">,
 ): Promise<Lane> {
   const start = now();
   let callMs: number;
@@ -77,7 +80,7 @@ async function warmUp(
     await run();
     callMs = now() - before;
   } while (now() - start < warmUpMs);
-  const calls = Math.max(1, Math.min(1000, Math.ceil(sampleMs / Math.max(callMs, 1e-3))));
+  const calls = Math.max(1, Math.min(1000, Math.ceil(turnMs / Math.max(callMs, 1e-3))));
   return { run, calls, callMs: Math.max(callMs, 1e-3), samples: [] };
 }
 

@@ -12,9 +12,6 @@ import { bandwidthProbe, peakProbe } from "./wasm/probes.ts";
 /** Threads of a peer may spin for a while after its call; they get this long to come to rest. */
 const restMs = 5;
 
-/** Calls this long get a collection of garbage before them, so that none pays for another's; short ones would be disturbed. */
-const collectAboveMs = 10;
-
 /** Runs `benchmark`; without `withPeers` ours alone. A wrong result or an exception is a failure, not a throw. */
 export async function runCase(
   benchmark: BenchmarkCase,
@@ -60,7 +57,7 @@ async function checkAndTime(
   const timings = await interleave(
     [...[ours, ...rivals].map((one) => async () => one.run()), ...probes.map((probe) => probe.run)],
     {
-      settle: async (callMs) => settle(threads, callMs),
+      settle: async () => settle(threads),
     },
   );
   const peakMemoryBytes = ours.memoryBytes?.() ?? NaN;
@@ -110,7 +107,8 @@ function timesByName(rivals: readonly Contestant[], timings: readonly Timing[]):
   return times;
 }
 
-async function settle(threads: number, callMs: number): Promise<void> {
-  if (callMs > collectAboveMs) (globalThis as { gc?: () => void }).gc?.();
+/** Collects garbage, so that none pays for what another left: jax-js leaves an instance of WASM for each operation. */
+async function settle(threads: number): Promise<void> {
+  (globalThis as { gc?: () => void }).gc?.();
   if (threads > 1) await new Promise((resolve) => setTimeout(resolve, restMs));
 }
