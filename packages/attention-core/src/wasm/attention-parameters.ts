@@ -62,5 +62,10 @@ export const attentionFields = [
   "stage",
 ] as const;
 
-/** One value per field. */
-export type AttentionParameters = Record<(typeof attentionFields)[number], number>;
+/** A field of the parameters. */
+export type AttentionField = (typeof attentionFields)[number];
+
+/** The place of each field. */
+export const field: Readonly<Record<AttentionField, number>> = Object.fromEntries(
+  attentionFields.map((name, index) => [name, index]),
+) as Record<AttentionField, number>;

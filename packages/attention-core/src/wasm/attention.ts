@@ -1,29 +1,27 @@
 // One call of attention as jobs: the tiled kernel where keys come in ranges or segments, scores are products and the
 // normalizer is softmax; the row kernel for everything else. Maps are a second pass over what was asked for.
 
-import type { AttentionBias, AttentionMaps } from "../backend.ts";
+import type { Attended, AttentionBias, AttentionMaps } from "../backend.ts";
 import type { CheckedAttention } from "../check-attention.ts";
 import type { AttentionPlan } from "../plan.ts";
 import { setOfRow } from "../ragged.ts";
-import { sizeOf, type DType, type Shape } from "../tensor.ts";
-import type { PlanMemory } from "./attention-memory.ts";
-import { attentionFields, type AttentionParameters } from "./attention-parameters.ts";
+import { type DType, type Shape, sizeOf, type Tensor } from "../tensor.ts";
+import type { PlanImage, PlanSizes } from "./plan-image.ts";
+import { type AttentionField, attentionFields, field } from "./attention-parameters.ts";
+import type { Heap } from "./heap.ts";
 import type { Job, KernelJob } from "./job.ts";
 import { floatBits } from "./kernels.ts";
-import type { WasmTensor } from "./tensor.ts";
 
 /** What attention needs of its workspace. */
 export interface AttentionHost {
-  address(x: WasmTensor<DType>): number;
-  make<D extends DType>(shape: Shape, dtype: D): WasmTensor<D>;
+  readonly heap: Heap;
+  address(x: Tensor<DType>): number;
+  make<D extends DType>(shape: Shape, dtype: D): Tensor<D>;
   /** Memory for this call alone. */
   allocate(bytes: number): number;
   free(address: number): void;
   reserveScratch(bytes: number): void;
   push(job: Job): void;
-  integers(): Int32Array;
-  bytes(): Uint8Array;
-  doubles(address: number, values: Float64Array): void;
 }
 
 /** What does not depend on widths in the scratch of a block: its state, the scores and masks of a chunk, constants. */
@@ -33,115 +31,137 @@ const rowStateBytes = 128;
 /** Keys of a set that are packed by one unit. */
 const keysPerPart = 1536;
 
-/** Submits the jobs; returns output and maps. */
+/** Submits the jobs of one call; `plan` stands at `planAt` as `image` says. Returns output and maps. */
 export function submitAttention(
   host: AttentionHost,
-  q: WasmTensor,
-  k: WasmTensor,
-  v: WasmTensor,
+  q: Tensor,
+  k: Tensor,
+  v: Tensor,
   plan: AttentionPlan,
-  memory: PlanMemory,
+  image: PlanImage,
+  planAt: number,
   call: CheckedAttention,
-): { readonly output: WasmTensor; readonly maps: AttentionMaps } {
-  const { P, H } = call;
+): Attended {
   const tiled = plan.form.kind !== "edges" && call.score.kind === "dot" && call.normalizer === "softmax";
-  const output = host.make([P, H * call.valueWidth], "f32");
-  const parameters = describe(host, q, k, v, output, memory, call);
-  const made = makeMaps(host, plan, call, parameters);
+  const output = host.make([call.P, call.H * call.valueWidth], "f32");
+  const parameters = new Int32Array(attentionFields.length);
+  parameters[field.q] = host.address(q);
+  parameters[field.k] = host.address(k);
+  parameters[field.v] = host.address(v);
+  parameters[field.out] = host.address(output);
+  describePlan(parameters, image, planAt);
+  describeCall(parameters, host, call);
   const temporary: number[] = [];
-  if (tiled) submitTiled(host, plan, call, parameters, temporary);
-  else submitRows(host, plan, call, parameters);
-  if (made.rowSlots !== 0) temporary.push(made.rowSlots);
-  if (made.copies.length > 0) host.push({ run: () => repeatRows(host, made.copies) });
+  const maps = call.maps.any ? makeMaps(host, plan, call, parameters, temporary) : noMaps;
+  if (tiled) submitTiled(host, plan, image.sizes, call, parameters, temporary);
+  else submitRows(host, plan, image.sizes, call, parameters);
+  if (maps.copies.length > 0) host.push({ run: () => repeatRows(host, maps.copies) });
   if (temporary.length > 0) host.push({ run: () => temporary.forEach((address) => host.free(address)) });
-  return { output, maps: made.maps };
+  return { output, maps: maps.made };
 }
 
-function describe(
-  host: AttentionHost,
-  q: WasmTensor,
-  k: WasmTensor,
-  v: WasmTensor,
-  output: WasmTensor,
-  memory: PlanMemory,
-  call: CheckedAttention,
-): AttentionParameters {
-  const { score } = call;
-  return {
-    q: host.address(q),
-    k: host.address(k),
-    v: host.address(v),
-    out: host.address(output),
-    logSumExp: 0,
-    statistics: 0,
-    heads: call.H,
-    kvHeads: call.kvHeads,
-    width: call.D,
-    valueWidth: call.valueWidth,
-    ...memory,
-    packedKeys: 0,
-    valueColumns: 0,
-    parts: Math.max(1, Math.ceil(memory.longestSet / keysPerPart)),
-    scale: floatBits(call.scale),
-    softcap: floatBits(call.softcap),
-    score: score.kind === "dot" ? 0 : score.activation === "tanh" ? 1 : 2,
-    vector: score.kind === "dot" ? 0 : host.address(score.vector as WasmTensor),
-    slope: floatBits(call.slope),
-    normalizer: { softmax: 0, relu: 1, hard: 2 }[call.normalizer],
-    ...describeBias(host, call.bias),
-    mapHeads: call.maps.heads,
-    rowSlots: 0,
-    rows: 0,
-    topK: call.maps.topK,
-    topKeys: 0,
-    topWeights: 0,
-    columnSums: 0,
-    entropy: 0,
-    edgeWeights: 0,
-    full: 0,
-    stage: 0,
-  };
+function describePlan(parameters: Int32Array, { places, sizes }: PlanImage, planAt: number): void {
+  const at = (place: number | null): number => (place === null ? 0 : planAt + place);
+  parameters[field.sets] = sizes.sets;
+  parameters[field.queries] = sizes.queries;
+  parameters[field.keyRows] = sizes.keyRows;
+  parameters[field.blocks] = sizes.blocks;
+  parameters[field.headsPerUnit] = sizes.headsPerUnit;
+  parameters[field.headsFirst] = sizes.headsFirst;
+  parameters[field.panels] = sizes.panels;
+  parameters[field.form] = sizes.form;
+  parameters[field.parts] = Math.max(1, Math.ceil(sizes.longestSet / keysPerPart));
+  parameters[field.groupBlocks] = at(places.groupBlocks);
+  parameters[field.groupOffsets] = at(places.groupOffsets);
+  parameters[field.blockSets] = at(places.blockSets);
+  parameters[field.blockOffsets] = at(places.blockOffsets);
+  parameters[field.queryOffsets] = at(places.queryOffsets);
+  parameters[field.keyOffsets] = at(places.keyOffsets);
+  parameters[field.panelOffsets] = at(places.panelOffsets);
+  parameters[field.pairOffsets] = at(places.pairOffsets);
+  parameters[field.first] = at(places.first);
+  parameters[field.second] = at(places.second);
+  parameters[field.third] = at(places.third);
+  parameters[field.masks] = at(places.masks);
+  parameters[field.bits] = at(places.bits);
 }
 
-type BiasParameters = Pick<AttentionParameters, "bias" | "biasValues" | "biasHeads" | "reach" | "reachAcross" | "columns">;
+function describeCall(parameters: Int32Array, host: AttentionHost, call: CheckedAttention): void {
+  const { score, bias } = call;
+  parameters[field.heads] = call.H;
+  parameters[field.kvHeads] = call.kvHeads;
+  parameters[field.width] = call.D;
+  parameters[field.valueWidth] = call.valueWidth;
+  parameters[field.scale] = floatBits(call.scale);
+  parameters[field.softcap] = floatBits(call.softcap);
+  parameters[field.normalizer] = { softmax: 0, relu: 1, hard: 2 }[call.normalizer];
+  parameters[field.mapHeads] = call.maps.heads;
+  parameters[field.topK] = call.maps.topK;
+  if (score.kind === "additive") {
+    parameters[field.score] = score.activation === "tanh" ? 1 : 2;
+    parameters[field.vector] = host.address(score.vector);
+    parameters[field.slope] = floatBits(call.slope);
+  }
+  if (bias !== null) describeBias(parameters, host, bias);
+}
 
-function describeBias(host: AttentionHost, bias: AttentionBias | null): BiasParameters {
-  const none = { bias: 0, biasValues: 0, biasHeads: 0, reach: 0, reachAcross: 0, columns: 0 };
-  if (bias === null) return none;
+function describeBias(parameters: Int32Array, host: AttentionHost, bias: AttentionBias): void {
   switch (bias.kind) {
     case "dense":
-      return { ...none, bias: 1, biasValues: host.address(bias.values as WasmTensor), biasHeads: bias.heads };
+      parameters[field.bias] = 1;
+      parameters[field.biasValues] = host.address(bias.values);
+      parameters[field.biasHeads] = bias.heads;
+      return;
     case "edges":
-      return { ...none, bias: 2, biasValues: host.address(bias.values as WasmTensor), biasHeads: bias.values.shape[1]! };
+      parameters[field.bias] = 2;
+      parameters[field.biasValues] = host.address(bias.values);
+      parameters[field.biasHeads] = bias.values.shape[1]!;
+      return;
     case "alibi":
-      return { ...none, bias: 3, biasValues: host.address(bias.slopes as WasmTensor) };
+      parameters[field.bias] = 3;
+      parameters[field.biasValues] = host.address(bias.slopes);
+      return;
     case "relative":
-      return { ...none, bias: 4, biasValues: host.address(bias.table as WasmTensor), reach: (bias.table.shape[1]! - 1) / 2 };
-    case "relative2d": {
-      const [reach, reachAcross] = bias.reach;
-      return { ...none, bias: 5, biasValues: host.address(bias.table as WasmTensor), reach, reachAcross, columns: bias.columns };
-    }
+      parameters[field.bias] = 4;
+      parameters[field.biasValues] = host.address(bias.table);
+      parameters[field.reach] = (bias.table.shape[1]! - 1) / 2;
+      return;
+    case "relative2d":
+      parameters[field.bias] = 5;
+      parameters[field.biasValues] = host.address(bias.table);
+      [parameters[field.reach], parameters[field.reachAcross]] = bias.reach;
+      parameters[field.columns] = bias.columns;
   }
 }
 
-function submitTiled(host: AttentionHost, plan: AttentionPlan, call: CheckedAttention, parameters: AttentionParameters, temporary: number[]): void {
+function submitTiled(
+  host: AttentionHost,
+  plan: AttentionPlan,
+  sizes: PlanSizes,
+  call: CheckedAttention,
+  parameters: Int32Array,
+  temporary: number[],
+): void {
   const { maps, H, kvHeads, D, valueWidth, P } = call;
-  const { blocks, groups, headsPerUnit, widestSpan, panels, keyRows, sets, longestSet } = parameters as AttentionParameters & PlanMemory;
+  const { blocks, groups, headsPerUnit, widestSpan, panels, keyRows, sets, longestSet } = sizes;
   const remainder = valueWidth % 6;
-  parameters.valueColumns = valueWidth - remainder + (remainder === 0 ? 0 : remainder <= 4 ? 4 : 6);
-  const blockBytes = fixedBytes + 32 * D + 32 * parameters.valueColumns;
-  host.reserveScratch(blockBytes + 4 * headsPerUnit * (widestSpan + 6) * (D + parameters.valueColumns));
+  const valueColumns = valueWidth - remainder + (remainder === 0 ? 0 : remainder <= 4 ? 4 : 6);
+  parameters[field.valueColumns] = valueColumns;
+  const blockBytes = fixedBytes + 32 * D + 32 * valueColumns;
+  host.reserveScratch(blockBytes + 4 * headsPerUnit * (widestSpan + 6) * (D + valueColumns));
 
   const wantsWeights = maps.rows !== null || maps.topK > 0 || maps.columnSums || maps.entropy || maps.full === "weights";
   if (wantsWeights) {
-    parameters.statistics = host.allocate(Math.max(16, P * H * 8));
-    temporary.push(parameters.statistics);
+    const statistics = host.allocate(Math.max(16, P * H * 8));
+    parameters[field.statistics] = statistics;
+    temporary.push(statistics);
     host.reserveScratch(blockBytes + 32 * longestSet + 64);
   }
   const wantsKeys = wantsWeights || isStage(maps.full);
   if (wantsKeys) {
-    parameters.packedKeys = host.allocate(Math.max(16, kvHeads * panels * D * 24));
-    temporary.push(parameters.packedKeys);
+    const packedKeys = host.allocate(Math.max(16, kvHeads * panels * D * 24));
+    parameters[field.packedKeys] = packedKeys;
+    temporary.push(packedKeys);
   }
 
   const address = write(host, parameters);
@@ -150,16 +170,19 @@ function submitTiled(host: AttentionHost, plan: AttentionPlan, call: CheckedAtte
   const job = (kernel: KernelJob["kernel"], units: number, unitCost: number, sequential = false): void =>
     host.push({ kernel, parameters: address, units, unitCost, sequential });
   job("attention", (groups * kvHeads) / headsPerUnit, (pairsPerGroup * (D + valueWidth) * H * headsPerUnit) / kvHeads);
-  if (wantsKeys) job("attentionPack", kvHeads * sets * parameters.parts, (keyRows / Math.max(1, sets * parameters.parts)) * D);
+  if (wantsKeys) {
+    const parts = parameters[field.parts]!;
+    job("attentionPack", kvHeads * sets * parts, (keyRows / Math.max(1, sets * parts)) * D);
+  }
   if (wantsWeights) job("attentionMaps", blocks, pairsPerBlock * H * (D + 16 + 8 * maps.topK), maps.columnSums);
   if (isStage(maps.full)) job("attentionScores", blocks, 8 * longestSet * H * D);
 }
 
-function submitRows(host: AttentionHost, plan: AttentionPlan, call: CheckedAttention, parameters: AttentionParameters): void {
+function submitRows(host: AttentionHost, plan: AttentionPlan, sizes: PlanSizes, call: CheckedAttention, parameters: Int32Array): void {
   const { maps, H, D, valueWidth, P } = call;
-  const longest = isStage(maps.full) ? Math.max(plan.longestRow, (parameters as AttentionParameters & PlanMemory).longestSet) : plan.longestRow;
-  const padded = (H + 3) & ~3;
-  host.reserveScratch(rowStateBytes + 4 * (longest + 4) + 4 * longest * padded + 4 * longest);
+  const longest = isStage(maps.full) ? Math.max(plan.longestRow, sizes.longestSet) : plan.longestRow;
+  const paddedHeads = (H + 3) & ~3;
+  host.reserveScratch(rowStateBytes + 4 * (longest + 4) + 4 * longest * paddedHeads + 4 * longest);
   const address = write(host, parameters);
   const unitCost = (2 * (plan.pairs / Math.max(1, P)) + 1) * H * (D + valueWidth + (call.score.kind === "additive" ? 8 * D : 0));
   host.push({ kernel: "attentionRows", parameters: address, units: P, unitCost, sequential: maps.columnSums });
@@ -170,12 +193,9 @@ function isStage(full: CheckedAttention["maps"]["full"]): boolean {
   return full !== null && full !== "weights";
 }
 
-function write(host: AttentionHost, parameters: AttentionParameters): number {
-  const address = host.allocate(4 * attentionFields.length);
-  const integers = host.integers();
-  attentionFields.forEach((field, i) => {
-    integers[(address >>> 2) + i] = parameters[field];
-  });
+function write(host: AttentionHost, parameters: Int32Array): number {
+  const address = host.allocate(parameters.byteLength);
+  host.heap.integers.set(parameters, address >>> 2);
   return address;
 }
 
@@ -185,24 +205,29 @@ interface RowCopy {
   readonly bytes: number;
 }
 
+interface MadeMaps {
+  readonly made: AttentionMaps;
+  /** Rows that were asked for more than once. */
+  readonly copies: readonly RowCopy[];
+}
+
+const noMaps: MadeMaps = { made: {}, copies: [] };
+
 /** Makes the tensors of the maps that were asked for and tells the kernels where they are. */
-function makeMaps(
-  host: AttentionHost,
-  plan: AttentionPlan,
-  call: CheckedAttention,
-  parameters: AttentionParameters,
-): { readonly maps: AttentionMaps; readonly rowSlots: number; readonly copies: readonly RowCopy[] } {
+function makeMaps(host: AttentionHost, plan: AttentionPlan, call: CheckedAttention, parameters: Int32Array, temporary: number[]): MadeMaps {
   const { maps: request, P, H, keyRows } = call;
   const made: { -readonly [K in keyof AttentionMaps]: AttentionMaps[K] } = {};
   const copies: RowCopy[] = [];
-  const place = <D extends DType>(shape: Shape, dtype: D, cleared = false): readonly [WasmTensor<D>, number] => {
+  const place = <D extends DType>(name: AttentionField, shape: Shape, dtype: D, cleared = false): Tensor<D> => {
     const tensor = host.make(shape, dtype);
     const address = host.address(tensor);
-    if (cleared) host.bytes().fill(0, address, address + 4 * sizeOf(shape));
-    return [tensor, address];
+    if (cleared) host.heap.bytes.fill(0, address, address + 4 * sizeOf(shape));
+    parameters[field[name]] = address;
+    return tensor;
   };
   if (request.rows !== null) {
-    [made.rows, parameters.rows] = place([request.rowsSize], "f32");
+    made.rows = place("rows", [request.rowsSize], "f32");
+    const rowsAt = host.address(made.rows);
     const slots = new Float64Array(P).fill(-1);
     let slot = 0;
     for (const row of request.rows) {
@@ -210,34 +235,32 @@ function makeMaps(
       const size = request.heads * (plan.keyOffsets[n + 1]! - plan.keyOffsets[n]!);
       const known = slots[row]!;
       if (known < 0) slots[row] = slot;
-      else copies.push({ from: parameters.rows + 4 * known, to: parameters.rows + 4 * slot, bytes: 4 * size });
+      else copies.push({ from: rowsAt + 4 * known, to: rowsAt + 4 * slot, bytes: 4 * size });
       slot += size;
     }
-    parameters.rowSlots = host.allocate(8 * Math.max(2, P));
-    host.doubles(parameters.rowSlots, slots);
+    const slotsAt = host.allocate(Math.max(16, slots.byteLength));
+    host.heap.bytes.set(new Uint8Array(slots.buffer), slotsAt);
+    parameters[field.rowSlots] = slotsAt;
+    temporary.push(slotsAt);
   }
   if (request.topK > 0) {
     const shape = [P, request.heads, request.topK];
-    const [keys, keysAt] = place(shape, "i32");
-    const [weights, weightsAt] = place(shape, "f32");
-    parameters.topKeys = keysAt;
-    parameters.topWeights = weightsAt;
-    made.topK = { keys, weights };
+    made.topK = { keys: place("topKeys", shape, "i32"), weights: place("topWeights", shape, "f32") };
   }
-  if (request.columnSums) [made.columnSums, parameters.columnSums] = place([keyRows, request.heads], "f32", true);
-  if (request.entropy) [made.entropy, parameters.entropy] = place([P, H], "f32");
-  if (request.logSumExp) [made.logSumExp, parameters.logSumExp] = place([P, H], "f32");
+  if (request.columnSums) made.columnSums = place("columnSums", [keyRows, request.heads], "f32", true);
+  if (request.entropy) made.entropy = place("entropy", [P, H], "f32");
+  if (request.logSumExp) made.logSumExp = place("logSumExp", [P, H], "f32");
   if (request.edges) {
     const edgeCount = plan.form.kind === "edges" ? plan.form.edgeCount : 0;
-    [made.edges, parameters.edgeWeights] = place([edgeCount, request.heads], "f32", true);
+    made.edges = place("edgeWeights", [edgeCount, request.heads], "f32", true);
   }
   if (request.full !== null) {
-    [made.full, parameters.full] = place([request.fullSize], "f32");
-    parameters.stage = { weights: 0, scores: 1, capped: 2, biased: 3 }[request.full];
+    made.full = place("full", [request.fullSize], "f32");
+    parameters[field.stage] = { weights: 0, scores: 1, capped: 2, biased: 3 }[request.full];
   }
-  return { maps: made, rowSlots: parameters.rowSlots, copies };
+  return { made, copies };
 }
 
 function repeatRows(host: AttentionHost, copies: readonly RowCopy[]): void {
-  for (const { from, to, bytes } of copies) host.bytes().copyWithin(to, from, from + bytes);
+  for (const { from, to, bytes } of copies) host.heap.bytes.copyWithin(to, from, from + bytes);
 }

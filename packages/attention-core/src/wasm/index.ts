@@ -8,6 +8,7 @@ import { BackendUnavailableError, DisposedError } from "../errors.ts";
 import type { AttentionPattern } from "../pattern.ts";
 import type { AttentionPlan } from "../plan.ts";
 import type { DType, DTypeOf, Shape, Tensor } from "../tensor.ts";
+import { fits, type HeadLayout, layOutPlan, type PlanImage } from "./plan-image.ts";
 import { createThread } from "./create-thread.ts";
 import { Executor } from "./executor.ts";
 import { Heap } from "./heap.ts";
@@ -111,6 +112,7 @@ class Wasm implements WasmBackend {
   readonly limits: BackendLimits;
   readonly executor: Executor;
   readonly #workspaces = new Set<WasmWorkspace>();
+  readonly #images = new WeakMap<AttentionPlan, PlanImage>();
   #disposed = false;
 
   constructor(executor: Executor, binary: BinaryName, reason: string | null) {
@@ -143,7 +145,7 @@ class Wasm implements WasmBackend {
   upload<V extends Float32Array | Int32Array>(values: V, shape: Shape): Tensor<DTypeOf<V>> {
     this.#open();
     const dtype = checkUpload(values, shape) as DTypeOf<V>;
-    const tensor = this.keepTensor(shape, dtype, true);
+    const tensor = this.keepTensor(shape, dtype);
     const place = tensor.storage.address >>> 2;
     if (values instanceof Float32Array) this.executor.heap.floats.set(values, place);
     else this.executor.heap.integers.set(values, place);
@@ -161,7 +163,7 @@ class Wasm implements WasmBackend {
     return workspace;
   }
 
-  keepTensor<D extends DType>(shape: Shape, dtype: D, settled: boolean): WasmTensor<D> {
+  keepTensor<D extends DType>(shape: Shape, dtype: D): WasmTensor<D> {
     const { heap } = this.executor;
     const bytes = bytesOf(shape);
     const address = heap.allocate(bytes);
@@ -171,7 +173,7 @@ class Wasm implements WasmBackend {
       heap.free(address);
       for (const packed of panels.values()) heap.free(packed);
     };
-    const storage: Storage = { address, bytes, owner: this, references: 0, panels, settled, release: () => this.#afterWork(release) };
+    const storage: Storage = { address, bytes, owner: this, references: 0, panels, pending: null, release: () => this.#afterWork(release) };
     return makeTensor(storage, shape, dtype);
   }
 
@@ -203,6 +205,15 @@ class Wasm implements WasmBackend {
     heap.free(parameters);
     (storage.panels as Map<number, number>).set(columns, packed);
     return packed;
+  }
+
+  planImage(plan: AttentionPlan, heads: HeadLayout): PlanImage {
+    let image = this.#images.get(plan);
+    if (image === undefined || !fits(image, heads)) {
+      image = layOutPlan(plan, heads);
+      this.#images.set(plan, image);
+    }
+    return image;
   }
 
   forget(workspace: WasmWorkspace): void {

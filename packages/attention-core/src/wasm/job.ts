@@ -1,4 +1,4 @@
-// A piece of submitted work: units of a kernel, which may be done in any order and by any thread, or a step on the host.
+// A piece of submitted work: units of a kernel, which may be done in any order and by any thread, a step on the host, or a wait.
 
 import type { KernelName } from "./kernels.ts";
 
@@ -17,6 +17,14 @@ export interface KernelJob {
 /** A step on the host, in its turn. */
 export interface HostJob {
   readonly run: () => void;
+  /** Told instead, when the work is given up. */
+  readonly drop?: (reason: unknown) => void;
 }
 
-export type Job = KernelJob | HostJob;
+/** Waits for values that another workspace makes. */
+export interface WaitJob {
+  readonly isReady: () => boolean;
+  readonly wait: () => Promise<void>;
+}
+
+export type Job = KernelJob | HostJob | WaitJob;

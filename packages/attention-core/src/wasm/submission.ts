@@ -1,5 +1,6 @@
 // The work of one workspace, in order, and how far it has come.
 
+import { DisposedError } from "../errors.ts";
 import type { Executor, Progress } from "./executor.ts";
 import type { HostJob, Job } from "./job.ts";
 
@@ -25,7 +26,7 @@ export class Submission {
   }
 
   /** Adds a step on the host. */
-  then(run: HostJob["run"]): void {
+  step(run: HostJob["run"]): void {
     this.#jobs.push({ run });
   }
 
@@ -44,7 +45,7 @@ export class Submission {
     if (this.#running) {
       this.#onQuiet = callback;
     } else {
-      this.#clear();
+      this.#clear(new DisposedError("Cannot go on: the workspace was disposed"));
       callback();
     }
   }
@@ -61,12 +62,12 @@ export class Submission {
     try {
       executor.beginSlice();
       do {
-        while (!this.#advance()) await this.#rest();
+        while (!this.#advance()) await (this.#waiting() ?? this.#rest());
         if (executor.starving) await this.#rest();
       } while (this.#jobs.length > 0); // more may have come while resting
     } catch (error) {
       while (!executor.abandon(this.#progress)) await executor.rest();
-      this.#clear();
+      this.#clear(error);
       throw error;
     } finally {
       this.#running = false;
@@ -74,6 +75,12 @@ export class Submission {
       this.#onQuiet?.();
       this.#onQuiet = null;
     }
+  }
+
+  /** What the next job waits for, if it does. */
+  #waiting(): Promise<void> | null {
+    const job = this.#jobs[this.#place];
+    return job !== undefined && "wait" in job && !job.isReady() ? job.wait() : null;
   }
 
   async #rest(): Promise<void> {
@@ -88,7 +95,9 @@ export class Submission {
     while (this.#place < this.#jobs.length) {
       const job = this.#jobs[this.#place]!;
       if ("run" in job) job.run();
-      else if (!executor.advance(job, this.#progress)) return false;
+      else if ("wait" in job) {
+        if (!job.isReady()) return false;
+      } else if (!executor.advance(job, this.#progress)) return false;
       this.#place += 1;
       this.#progress = { next: 0, shared: false };
       if (executor.due && this.#place < this.#jobs.length) return false;
@@ -97,7 +106,9 @@ export class Submission {
     return true;
   }
 
-  #clear(): void {
+  /** Empties the queue; `reason` says why jobs that are left in it are given up. */
+  #clear(reason?: unknown): void {
+    for (const job of this.#jobs.slice(this.#place)) if ("run" in job) job.drop?.(reason);
     this.#jobs = [];
     this.#place = 0;
     this.#progress = { next: 0, shared: false };

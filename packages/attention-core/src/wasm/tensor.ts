@@ -16,8 +16,15 @@ export interface Storage {
   readonly release: () => void;
   /** Weights that stay: where their columns are as panels, by the number of columns, once they were used. */
   readonly panels: ReadonlyMap<number, number>;
-  /** Whether the values are there already, rather than made by work that is queued. */
-  readonly settled: boolean;
+  /** The work that makes the values, for those that outlive it; null once they are there. */
+  pending: Pending | null;
+}
+
+/** Values that some workspace is still to make. */
+export interface Pending {
+  /** Goes on with that work. Resolves when the values are there, rejects when they will never be. */
+  readonly settle: () => Promise<void>;
+  readonly maker: object;
 }
 
 /** The only kind of tensor that this backend takes. */

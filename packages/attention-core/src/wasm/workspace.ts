@@ -24,9 +24,10 @@ import { DisposedError } from "../errors.ts";
 import type { AttentionPlan } from "../plan.ts";
 import { type DType, type DTypeOf, type Shape, sizeOf, type Tensor, type Values } from "../tensor.ts";
 import { Arena } from "./arena.ts";
-import { submitAttention } from "./attention.ts";
-import { type PlanMemory, storePlan } from "./attention-memory.ts";
+import { type AttentionHost, submitAttention } from "./attention.ts";
+import type { HeadLayout, PlanImage } from "./plan-image.ts";
 import type { Executor } from "./executor.ts";
+import type { Heap } from "./heap.ts";
 import type { Job } from "./job.ts";
 import { activationCodes, floatBits, type KernelName, poolingCodes } from "./kernels.ts";
 import { Submission } from "./submission.ts";
@@ -37,9 +38,11 @@ export interface WorkspaceOwner {
   readonly executor: Executor;
   readonly disposed: boolean;
   /** A tensor that outlives workspaces. */
-  keepTensor<D extends DType>(shape: Shape, dtype: D, settled: boolean): WasmTensor<D>;
+  keepTensor<D extends DType>(shape: Shape, dtype: D): WasmTensor<D>;
   /** Panels of a weight that stays, made at its first use. */
   packedWeight(weight: WasmTensor): number;
+  /** The plan as the kernels read it. */
+  planImage(plan: AttentionPlan, heads: HeadLayout): PlanImage;
   forget(workspace: WasmWorkspace): void;
 }
 
@@ -60,17 +63,23 @@ export function openWorkspace(owner: WorkspaceOwner, signal: AbortSignal | undef
   return new ArenaWorkspace(owner, signal);
 }
 
-class ArenaWorkspace implements WasmWorkspace {
+class ArenaWorkspace implements WasmWorkspace, AttentionHost {
+  readonly heap: Heap;
   readonly #owner: WorkspaceOwner;
   readonly #executor: Executor;
   readonly #arena: Arena;
   readonly #submission: Submission;
-  readonly #plans = new Map<AttentionPlan, { readonly kvHeads: number; readonly headWidth: number; readonly memory: PlanMemory }>();
+  /** Where the plans that were used stand. */
+  readonly #plans = new Map<PlanImage, number>();
+  /** Views of tensors that outlive this workspace, and what was kept. */
+  readonly #views: Tensor<DType>[] = [];
+  readonly #kept: Storage[] = [];
   #disposed = false;
 
   constructor(owner: WorkspaceOwner, signal: AbortSignal | undefined) {
     this.#owner = owner;
     this.#executor = owner.executor;
+    this.heap = owner.executor.heap;
     this.#arena = new Arena(owner.executor.heap);
     this.#submission = new Submission(owner.executor, signal);
   }
@@ -78,37 +87,36 @@ class ArenaWorkspace implements WasmWorkspace {
   upload<V extends Float32Array | Int32Array>(values: V, shape: Shape): WasmTensor<DTypeOf<V>> {
     this.#open();
     const dtype = checkUpload(values, shape) as DTypeOf<V>;
-    const tensor = this.#make(shape, dtype);
-    const { heap } = this.#executor;
+    const tensor = this.make(shape, dtype);
     const place = tensor.storage.address >>> 2;
-    if (values instanceof Float32Array) heap.floats.set(values, place);
-    else heap.integers.set(values, place);
+    if (values instanceof Float32Array) this.heap.floats.set(values, place);
+    else this.heap.integers.set(values, place);
     return tensor;
   }
 
   embed(table: Tensor, ids: Tensor<"i32">): Tensor {
     this.#open();
     const { V, W, P, T } = checkEmbed(table, ids);
-    const out = this.#make([P, T * W], "f32");
-    this.#kernel("gather", P * T, W, [this.#address(table), this.#address(ids), this.#address(out), V, W]);
+    const out = this.make([P, T * W], "f32");
+    this.#kernel("gather", P * T, W, [this.address(table), this.address(ids), this.address(out), V, W]);
     return out;
   }
 
   unfold(x: Tensor, windows: Tensor<"i32">): Tensor {
     this.#open();
     const { P, W, R, T } = checkUnfold(x, windows);
-    const out = this.#make([R, T * W], "f32");
-    this.#kernel("gather", R * T, W, [this.#address(x), this.#address(windows), this.#address(out), P, W]);
+    const out = this.make([R, T * W], "f32");
+    this.#kernel("gather", R * T, W, [this.address(x), this.address(windows), this.address(out), P, W]);
     return out;
   }
 
   linear(x: Tensor, weight: Tensor, bias: Tensor | null = null, activation: Activation | null = null): Tensor {
     this.#open();
     const { P, I, O } = checkLinear(x, weight, bias, activation);
-    const out = this.#make([P, O], "f32");
+    const out = this.make([P, O], "f32");
     const columnPanels = Math.ceil(O / 8);
     const storage = this.#storage(weight);
-    const lasting = storage.settled && storage.owner === this.#owner;
+    const lasting = storage.pending === null && storage.owner === this.#owner;
     let packed: number;
     if (lasting) {
       packed = this.#owner.packedWeight(weight as WasmTensor);
@@ -123,30 +131,30 @@ class ArenaWorkspace implements WasmWorkspace {
     const units = rowBlocks * Math.ceil(columnPanels / panelsPerUnit);
     const code = activation === null ? 0 : activationCodes[activation];
     this.#kernel("linear", units, Math.min(P, linearRows) * panelsPerUnit * 8 * I, [
-      this.#address(x),
+      this.address(x),
       packed,
-      bias === null ? 0 : this.#address(bias),
-      this.#address(out),
+      bias === null ? 0 : this.address(bias),
+      this.address(out),
       P,
       I,
       O,
       code,
       panelsPerUnit,
     ]);
-    if (!lasting) this.#submission.then(() => this.#arena.free(packed));
+    if (!lasting) this.#submission.step(() => this.#arena.free(packed));
     return out;
   }
 
   activate(x: Tensor, activation: Activation): Tensor {
     this.#open();
     const { size } = checkActivate(x, activation);
-    const out = this.#make(x.shape, "f32");
+    const out = this.make(x.shape, "f32");
     const [rows, width] = cut(size);
-    this.#kernel("activate", rows, width * 16, [this.#address(x), 0, this.#address(out), width, 0, activationCodes[activation]]);
+    this.#kernel("activate", rows, width * 16, [this.address(x), 0, this.address(out), width, 0, activationCodes[activation]]);
     if (rows * width < size) {
       const rest = size - rows * width;
       const skipped = 4 * rows * width;
-      this.#kernel("activate", 1, rest * 16, [this.#address(x) + skipped, 0, this.#address(out) + skipped, rest, 0, activationCodes[activation]]);
+      this.#kernel("activate", 1, rest * 16, [this.address(x) + skipped, 0, this.address(out) + skipped, rest, 0, activationCodes[activation]]);
     }
     return out;
   }
@@ -162,14 +170,14 @@ class ArenaWorkspace implements WasmWorkspace {
   #combine(operation: "add" | "multiply", a: Tensor, b: Tensor): Tensor {
     this.#open();
     const { size, period } = checkElementwise(operation, a, b);
-    const out = this.#make(a.shape, "f32");
+    const out = this.make(a.shape, "f32");
     const width = period === size ? (a.shape[a.shape.length - 1] ?? 1) : period;
     const rows = width === 0 ? 0 : size / width;
     const repeated = period === size ? 0 : 1;
     this.#kernel("combine", rows, width, [
-      this.#address(a),
-      this.#address(b),
-      this.#address(out),
+      this.address(a),
+      this.address(b),
+      this.address(out),
       width,
       repeated,
       operation === "add" ? 0 : 1,
@@ -188,59 +196,52 @@ class ArenaWorkspace implements WasmWorkspace {
   #norm(operation: "layerNorm" | "rmsNorm", x: Tensor, gain: Tensor, bias: Tensor | null, epsilon: number): Tensor {
     this.#open();
     const { P, W } = checkNorm(operation, x, gain, bias, epsilon);
-    const out = this.#make([P, W], "f32");
-    const biasAt = bias === null ? 0 : this.#address(bias);
-    this.#kernel(operation, P, W * 4, [this.#address(x), this.#address(gain), biasAt, this.#address(out), W, floatBits(epsilon), 0]);
+    const out = this.make([P, W], "f32");
+    const biasAt = bias === null ? 0 : this.address(bias);
+    this.#kernel(operation, P, W * 4, [this.address(x), this.address(gain), biasAt, this.address(out), W, floatBits(epsilon), 0]);
     return out;
   }
 
   softmax(x: Tensor, options: { readonly log?: boolean } = {}): Tensor {
     this.#open();
     const { P, W } = checkSoftmax(x);
-    const out = this.#make([P, W], "f32");
-    this.#kernel("softmax", P, W * 12, [this.#address(x), 0, 0, this.#address(out), W, 0, options.log === true ? 1 : 0]);
+    const out = this.make([P, W], "f32");
+    this.#kernel("softmax", P, W * 12, [this.address(x), 0, 0, this.address(out), W, 0, options.log === true ? 1 : 0]);
     return out;
   }
 
   attention(q: Tensor, k: Tensor, v: Tensor, plan: AttentionPlan, options: AttentionOptions): Attended {
     this.#open();
     const call = checkAttention(q, k, v, plan, options);
-    const { heap } = this.#executor;
-    const memory = this.#planMemory(plan, call.kvHeads, call.D + call.valueWidth);
-    const host = {
-      address: (x: WasmTensor<DType>): number => this.#address(x),
-      make: <D extends DType>(shape: Shape, dtype: D): WasmTensor<D> => this.#make(shape, dtype),
-      allocate: (bytes: number): number => this.#arena.allocate(bytes),
-      free: (address: number): void => this.#arena.free(address),
-      reserveScratch: (bytes: number): void => this.#executor.reserve(bytes),
-      push: (job: Job): void => this.#submission.push(job),
-      integers: (): Int32Array => heap.integers,
-      bytes: (): Uint8Array => heap.bytes,
-      doubles: (address: number, values: Float64Array): void =>
-        heap.bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), address),
-    };
-    return submitAttention(host, q as WasmTensor, k as WasmTensor, v as WasmTensor, plan, memory, call);
+    const image = this.#owner.planImage(plan, { kvHeads: call.kvHeads, headWidth: call.D + call.valueWidth, threads: this.#executor.threads });
+    let planAt = this.#plans.get(image);
+    if (planAt === undefined) {
+      planAt = this.allocate(Math.max(16, image.integers.byteLength));
+      this.heap.integers.set(image.integers, planAt >>> 2);
+      this.#plans.set(image, planAt);
+    }
+    return submitAttention(this, q, k, v, plan, image, planAt, call);
   }
 
   pool(x: Tensor, offsets: Int32Array, how: Pooling): Tensor {
     this.#open();
     const { N, P, W } = checkPool(x, offsets, how);
-    const out = this.#make([N, W], "f32");
+    const out = this.make([N, W], "f32");
     const offsetsAt = this.#store(offsets);
-    this.#kernel("pool", N, (W * P) / Math.max(1, N), [this.#address(x), offsetsAt, this.#address(out), W, poolingCodes[how]]);
+    this.#kernel("pool", N, (W * P) / Math.max(1, N), [this.address(x), offsetsAt, this.address(out), W, poolingCodes[how]]);
     return out;
   }
 
   rotate(x: Tensor, positions: Tensor<"i32">, cos: Tensor, sin: Tensor, options: RotationOptions): Tensor {
     this.#open();
     const { P, H, D, width, interleaved, rows } = checkRotate(x, positions, cos, sin, options);
-    const out = this.#make([P, H * D], "f32");
+    const out = this.make([P, H * D], "f32");
     this.#kernel("rotate", P, H * D * 4, [
-      this.#address(x),
-      this.#address(positions),
-      this.#address(cos),
-      this.#address(sin),
-      this.#address(out),
+      this.address(x),
+      this.address(positions),
+      this.address(cos),
+      this.address(sin),
+      this.address(out),
       H,
       D,
       width / 2,
@@ -253,10 +254,10 @@ class ArenaWorkspace implements WasmWorkspace {
   concatenate(parts: readonly Tensor[]): Tensor {
     this.#open();
     const { P, W, widths } = checkConcatenate(parts);
-    const out = this.#make([P, W], "f32");
+    const out = this.make([P, W], "f32");
     let column = 0;
     parts.forEach((part, i) => {
-      this.#copyColumns(this.#address(part), this.#address(out) + 4 * column, P, widths[i]!, W, widths[i]!);
+      this.#copyColumns(this.address(part), this.address(out) + 4 * column, P, widths[i]!, W, widths[i]!);
       column += widths[i]!;
     });
     return out;
@@ -265,19 +266,19 @@ class ArenaWorkspace implements WasmWorkspace {
   slice(x: Tensor, from: number, to: number): Tensor {
     this.#open();
     const { P, W } = checkSlice(x, from, to);
-    const out = this.#make([P, to - from], "f32");
-    this.#copyColumns(this.#address(x) + 4 * from, this.#address(out), P, W, to - from, to - from);
+    const out = this.make([P, to - from], "f32");
+    this.#copyColumns(this.address(x) + 4 * from, this.address(out), P, W, to - from, to - from);
     return out;
   }
 
   append(parts: readonly { readonly rows: Tensor; readonly offsets: Int32Array }[]): Tensor {
     this.#open();
     const { N, P, W, offsets } = checkAppend(parts);
-    const out = this.#make([P, W], "f32");
-    const to = this.#address(out);
-    const sources = parts.map((part) => ({ from: this.#address(part.rows), offsets: part.offsets.slice() }));
-    this.#submission.then(() => {
-      const { bytes } = this.#executor.heap;
+    const out = this.make([P, W], "f32");
+    const to = this.address(out);
+    const sources = parts.map((part) => ({ from: this.address(part.rows), offsets: part.offsets.slice() }));
+    this.#submission.step(() => {
+      const { bytes } = this.heap;
       for (let n = 0; n < N; n += 1) {
         let target = to + 4 * W * offsets[n]!;
         for (const source of sources) {
@@ -294,16 +295,19 @@ class ArenaWorkspace implements WasmWorkspace {
   reshape<D extends DType>(x: Tensor<D>, shape: Shape): Tensor<D> {
     this.#open();
     checkReshape(x, shape);
-    return makeTensor(this.#storage(x), [...shape], x.dtype);
+    const storage = this.#storage(x);
+    const view = makeTensor(storage, [...shape], x.dtype);
+    if (storage.owner !== this) this.#views.push(view);
+    return view;
   }
 
   async read<D extends DType>(x: Tensor<D>): Promise<Values<D>> {
     this.#open();
-    const address = this.#address(x);
+    const address = this.address(x);
     const size = sizeOf(x.shape);
     let values: Float32Array | Int32Array | null = null;
-    this.#submission.then(() => {
-      const { floats, integers } = this.#executor.heap;
+    this.#submission.step(() => {
+      const { floats, integers } = this.heap;
       values = (x.dtype === "f32" ? floats : integers).slice(address >>> 2, (address >>> 2) + size);
     });
     await this.#submission.drive();
@@ -312,11 +316,29 @@ class ArenaWorkspace implements WasmWorkspace {
 
   keep<D extends DType>(x: Tensor<D>): Tensor<D> {
     this.#open();
-    const address = this.#address(x);
-    const kept = this.#owner.keepTensor(x.shape, x.dtype, false);
-    const to = kept.storage.address;
+    const address = this.address(x);
+    const kept = this.#owner.keepTensor(x.shape, x.dtype);
+    const { storage } = kept;
     const bytes = bytesOf(x.shape);
-    this.#submission.then(() => this.#executor.heap.bytes.copyWithin(to, address, address + bytes));
+    const copied = new Promise<void>((resolve, reject) => {
+      this.#submission.push({
+        run: () => {
+          this.heap.bytes.copyWithin(storage.address, address, address + bytes);
+          storage.pending = null;
+          resolve();
+        },
+        drop: (reason) => reject(reason),
+      });
+    });
+    copied.catch(() => {}); // whoever uses the tensor is told; nobody may
+    storage.pending = {
+      maker: this,
+      settle: () => {
+        this.#submission.drive().catch(() => {}); // its own callers are told
+        return copied;
+      },
+    };
+    this.#kept.push(storage);
     return kept;
   }
 
@@ -332,19 +354,13 @@ class ArenaWorkspace implements WasmWorkspace {
   [dispose](): void {
     if (this.#disposed) return;
     this.#disposed = true;
+    // What was kept outlives the workspace: its work is done first.
+    if (this.#kept.some((storage) => storage.pending !== null)) this.#submission.drive().catch(() => {});
+    for (const view of this.#views) view[dispose]();
     this.#submission.whenQuiet(() => {
       this.#arena.release();
       this.#owner.forget(this);
     });
-  }
-
-  /** The plan in memory, copied in at its first use with heads of this kind. */
-  #planMemory(plan: AttentionPlan, kvHeads: number, headWidth: number): PlanMemory {
-    const known = this.#plans.get(plan);
-    if (known !== undefined && known.kvHeads === kvHeads && known.headWidth === headWidth) return known.memory;
-    const memory = storePlan(this.#executor.heap, this.#arena, plan, kvHeads, headWidth, this.#executor.threads);
-    this.#plans.set(plan, { kvHeads, headWidth, memory });
-    return memory;
   }
 
   #open(): void {
@@ -352,7 +368,7 @@ class ArenaWorkspace implements WasmWorkspace {
     if (this.#owner.disposed) throw new DisposedError("Cannot use a workspace: its backend is disposed");
   }
 
-  #make<D extends DType>(shape: Shape, dtype: D): WasmTensor<D> {
+  make<D extends DType>(shape: Shape, dtype: D): WasmTensor<D> {
     const bytes = bytesOf(shape);
     const address = this.#arena.allocate(bytes);
     const storage: Storage = {
@@ -361,9 +377,9 @@ class ArenaWorkspace implements WasmWorkspace {
       owner: this,
       references: 0,
       panels: noPanels,
-      settled: false,
+      pending: null,
       release: () => {
-        if (!this.#disposed) this.#submission.then(() => this.#arena.free(address));
+        if (!this.#disposed) this.#submission.step(() => this.#arena.free(address));
       },
     };
     return makeTensor(storage, shape, dtype);
@@ -375,22 +391,42 @@ class ArenaWorkspace implements WasmWorkspace {
     if (storage.owner !== this && storage.owner !== this.#owner) {
       throw new TypeError("Cannot use a tensor: it must have been made by this workspace, uploaded to its backend or kept");
     }
+    const { pending } = storage;
+    if (pending !== null && pending.maker !== this) {
+      this.#submission.push({ isReady: () => storage.pending === null, wait: pending.settle });
+    }
     return storage;
   }
 
-  #address(x: Tensor<DType>): number {
+  address(x: Tensor<DType>): number {
     return this.#storage(x).address;
+  }
+
+  allocate(bytes: number): number {
+    return this.#arena.allocate(bytes);
+  }
+
+  free(address: number): void {
+    this.#arena.free(address);
+  }
+
+  reserveScratch(bytes: number): void {
+    this.#executor.reserve(bytes);
+  }
+
+  push(job: Job): void {
+    this.#submission.push(job);
   }
 
   #store(values: Int32Array): number {
     const address = this.#arena.allocate(Math.max(16, values.byteLength));
-    this.#executor.heap.integers.set(values, address >>> 2);
+    this.heap.integers.set(values, address >>> 2);
     return address;
   }
 
   #kernel(kernel: KernelName, units: number, unitCost: number, parameters: readonly number[]): void {
     const address = this.#arena.allocate(4 * parameters.length);
-    this.#executor.heap.integers.set(parameters, address >>> 2);
+    this.heap.integers.set(parameters, address >>> 2);
     this.#submission.push({ kernel, parameters: address, units, unitCost });
   }
 

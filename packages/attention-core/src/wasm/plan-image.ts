@@ -1,8 +1,6 @@
-// A plan in linear memory: what the attention kernels read of it, copied in once per workspace.
+// A plan as the attention kernels read it: laid out once per plan and kind of head, copied in once per workspace.
 
 import { type AttentionPlan, queriesPerBlock, type RangesForm } from "../plan.ts";
-import type { Arena } from "./arena.ts";
-import type { Heap } from "./heap.ts";
 
 /** Keys that the register tile scores at a time. */
 const keysPerPanel = 6;
@@ -16,40 +14,65 @@ const mostBlocksOfAllHeads = 32;
 /** Rows of keys and values that are packed for all heads at a time, at most: they should stay in the second-level cache. */
 const nearBytes = 2 ** 21;
 
-/** Addresses of a plan's parts, and the sizes that follow from it. */
-export interface PlanMemory {
+/** What the tiled kernel needs to know of the heads that a plan is for. */
+export interface HeadLayout {
+  readonly kvHeads: number;
+  /** Columns of a key head and a value head together. */
+  readonly headWidth: number;
+  readonly threads: number;
+}
+
+/** A plan as the kernels read it: one stretch of integers to copy in, the places of its parts in it, and its sizes. */
+export interface PlanImage {
+  readonly heads: HeadLayout;
+  readonly integers: Int32Array;
+  /** Byte offsets into `integers`; null where the plan has no such part. */
+  readonly places: Readonly<Record<PlanPart, number | null>>;
+  readonly sizes: PlanSizes;
+}
+
+type PlanPart =
+  | "groupBlocks"
+  | "groupOffsets"
+  | "blockSets"
+  | "blockOffsets"
+  | "queryOffsets"
+  | "keyOffsets"
+  | "panelOffsets"
+  | "pairOffsets"
+  | "first"
+  | "second"
+  | "third"
+  | "masks"
+  | "bits";
+
+/** Sizes that follow from a plan. */
+export interface PlanSizes {
   readonly sets: number;
   readonly queries: number;
   readonly keyRows: number;
+  /** Of eight query rows. */
   readonly blocks: number;
   readonly groups: number;
-  readonly groupBlocks: number;
-  readonly groupOffsets: number;
   readonly headsPerUnit: number;
   readonly headsFirst: 0 | 1;
   /** The most keys that a unit packs. */
   readonly widestSpan: number;
+  /** Of six keys. */
   readonly panels: number;
   readonly longestSet: number;
-  readonly blockSets: number;
-  readonly blockOffsets: number;
-  readonly queryOffsets: number;
-  readonly keyOffsets: number;
-  readonly panelOffsets: number;
-  readonly pairOffsets: number;
+  /** 0 ranges, 1 segments, 2 edges. */
   readonly form: 0 | 1 | 2;
-  readonly first: number;
-  readonly second: number;
-  readonly third: number;
-  readonly masks: number;
-  readonly bits: number;
 }
 
-/**
- * Copies `plan` into `arena`. `kvHeads` key heads are to be attended to, `headWidth` columns wide, key and value
- * together, by `threads`. Throws `OutOfMemoryError`.
- */
-export function storePlan(heap: Heap, arena: Arena, plan: AttentionPlan, kvHeads: number, headWidth: number, threads: number): PlanMemory {
+/** Whether `image` was laid out for such heads. */
+export function fits(image: PlanImage, heads: HeadLayout): boolean {
+  return image.heads.kvHeads === heads.kvHeads && image.heads.headWidth === heads.headWidth && image.heads.threads === heads.threads;
+}
+
+/** Lays `plan` out for `heads`. */
+export function layOutPlan(plan: AttentionPlan, heads: HeadLayout): PlanImage {
+  const { kvHeads, headWidth, threads } = heads;
   const { queryOffsets, keyOffsets, form } = plan;
   const sets = queryOffsets.length - 1;
   const blockOffsets = new Int32Array(sets + 1);
@@ -67,6 +90,7 @@ export function storePlan(heap: Heap, arena: Arena, plan: AttentionPlan, kvHeads
   const blocks = blockOffsets[sets]!;
   const blockSets = new Int32Array(blocks);
   for (let n = 0; n < sets; n += 1) blockSets.fill(n, blockOffsets[n], blockOffsets[n + 1]);
+
   // All heads of a group in one unit, where its keys and values are few: sets are read once, in order.
   const pairsPerBlock = plan.pairs / Math.max(1, blocks);
   const local = 2 * plan.pairs < plan.densePairs;
@@ -76,50 +100,58 @@ export function storePlan(heap: Heap, arena: Arena, plan: AttentionPlan, kvHeads
   const blocksPerGroup = Math.max(fewestBlocks, Math.min(allHeads ? mostBlocksOfAllHeads : mostBlocks, affordable));
   const { groupBlocks, groupOffsets } = groupBlocksOf(blockOffsets, blocksPerGroup);
   const groups = groupBlocks.length - 1;
-  const together = allHeads && (threads === 1 || groups >= 4 * threads) ? kvHeads : 1;
 
-  const store = (values: Int32Array | Float64Array | Uint8Array | null): number => {
-    if (values === null) return 0;
-    const address = arena.allocate(values.byteLength);
-    heap.bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), address);
-    return address;
+  const edges = form.kind === "edges";
+  const ranges = form.kind === "ranges";
+  const parts: Readonly<Record<PlanPart, Int32Array | Float64Array | Uint8Array | null>> = {
+    pairOffsets, // first: the only part that needs eight-byte alignment
+    groupBlocks,
+    groupOffsets,
+    blockSets,
+    blockOffsets,
+    queryOffsets,
+    keyOffsets,
+    panelOffsets,
+    first: edges ? form.offsets : ranges ? form.starts : form.blockOffsets,
+    second: edges ? form.indices : ranges ? form.ends : form.starts,
+    third: edges ? form.edges : ranges ? null : form.ends,
+    masks: edges || ranges ? null : form.masks,
+    bits: edges || ranges ? null : form.bits,
   };
-  const common = {
-    sets,
-    queries: queryOffsets[sets]!,
-    keyRows: keyOffsets[sets]!,
-    blocks,
-    groups,
-    groupBlocks: store(groupBlocks),
-    groupOffsets: store(groupOffsets),
-    headsPerUnit: together,
-    headsFirst: allHeads || local ? (1 as const) : (0 as const),
-    widestSpan: local && form.kind === "ranges" ? widestSpanOf(plan, form, blockOffsets, groupBlocks) : longestSet,
-    panels: panelOffsets[sets]!,
-    longestSet,
-    blockSets: store(blockSets),
-    blockOffsets: store(blockOffsets),
-    queryOffsets: store(queryOffsets),
-    keyOffsets: store(keyOffsets),
-    panelOffsets: store(panelOffsets),
-    pairOffsets: store(pairOffsets),
+  return {
+    heads,
+    ...joinParts(parts),
+    sizes: {
+      sets,
+      queries: queryOffsets[sets]!,
+      keyRows: keyOffsets[sets]!,
+      blocks,
+      groups,
+      headsPerUnit: allHeads && (threads === 1 || groups >= 4 * threads) ? kvHeads : 1,
+      headsFirst: allHeads || local ? 1 : 0,
+      widestSpan: local && ranges ? widestSpanOf(plan, form, blockOffsets, groupBlocks) : longestSet,
+      panels: panelOffsets[sets]!,
+      longestSet,
+      form: ranges ? 0 : edges ? 2 : 1,
+    },
   };
-  switch (form.kind) {
-    case "ranges":
-      return { ...common, form: 0, first: store(form.starts), second: store(form.ends), third: 0, masks: 0, bits: 0 };
-    case "segments":
-      return {
-        ...common,
-        form: 1,
-        first: store(form.blockOffsets),
-        second: store(form.starts),
-        third: store(form.ends),
-        masks: store(form.masks),
-        bits: store(form.bits),
-      };
-    case "edges":
-      return { ...common, form: 2, first: store(form.offsets), second: store(form.indices), third: store(form.edges), masks: 0, bits: 0 };
+}
+
+function joinParts(parts: Readonly<Record<PlanPart, Int32Array | Float64Array | Uint8Array | null>>): Pick<PlanImage, "integers" | "places"> {
+  const names = Object.keys(parts) as PlanPart[];
+  const places = {} as Record<PlanPart, number | null>;
+  let bytes = 0;
+  for (const name of names) {
+    const part = parts[name];
+    places[name] = part === null ? null : bytes;
+    bytes += part === null ? 0 : Math.ceil(part.byteLength / 8) * 8;
   }
+  const image = new Uint8Array(bytes);
+  for (const name of names) {
+    const part = parts[name];
+    if (part !== null) image.set(new Uint8Array(part.buffer, part.byteOffset, part.byteLength), places[name]!);
+  }
+  return { integers: new Int32Array(image.buffer), places };
 }
 
 /** Cuts each set's blocks into groups of about the same size, at most `most` blocks. */
