@@ -8,6 +8,26 @@ import { beginRow, collect, collectEdges, FORBIDDEN, fullRow, Row, ROW_BYTES } f
 import { biasOf, shiftOf } from "./score-terms";
 import { exp2, larger, LN2, log2, LOG2E, madd, sumOfLanes, tanh } from "./simd";
 
+/** Entries whose rows are fetched at a time. */
+const AHEAD: i32 = 32;
+
+/**
+ * Reads a word of each cache line of the key and value rows of entries `from .. from + AHEAD`, so that all of them are
+ * under way at once: where keys lie anywhere, waiting for memory is the cost. The sum keeps the reads from being left
+ * out; its place is overwritten later.
+ */
+function fetchAhead(keys: Keys, from: i32, k: usize, keyBytes: usize, v: usize, valueBytes: usize, place: usize): void {
+  let sum: i32 = 0;
+  const to = min(keys.count, from + AHEAD);
+  for (let i = from; i < to; i++) {
+    const position = <usize>load<i32>(keys.positions + (<usize>i << 2));
+    const key = k + position * keyBytes, value = v + position * valueBytes;
+    for (let at: usize = 0; at < keyBytes; at += 64) sum |= load<i32>(key + at);
+    for (let at: usize = 0; at < valueBytes; at += 64) sum |= load<i32>(value + at);
+  }
+  store<i32>(place, sum);
+}
+
 /** Where a row's keys are listed, and their edge numbers where there are edges. */
 // @ts-ignore: decorator
 @unmanaged
@@ -143,12 +163,16 @@ function scoreRow(a: Attention, row: Row, keys: Keys, scores: usize): void {
   const keyStride = <usize>(a.kvHeads * a.width) << 2;
   const q = a.q + ((<usize>row.row * <usize>(a.heads * a.width)) << 2);
   const base = a.k + <usize>row.keyBase * keyStride;
+  const valueStride = <usize>(a.kvHeads * a.valueWidth) << 2;
+  const values = a.v + <usize>row.keyBase * valueStride;
   const stride = padded(a.heads) << 2;
   const equal = a.heads == a.kvHeads;
   const fours = a.heads & ~3;
+  const narrow = a.form == 2 && keyStride + valueStride <= 1024;
   for (let i = 0; i < keys.count; i++) {
     const k = base + <usize>load<i32>(keys.positions + (<usize>i << 2)) * keyStride;
     const target = scores + <usize>i * stride;
+    if (narrow && i % AHEAD == 0) fetchAhead(keys, i, base, keyStride, values, valueStride, target);
     let head = 0;
     if (equal && a.score == 0 && (a.width & 3) == 0) {
       for (; head < fours; head += 4) v128.store(target + (<usize>head << 2), f32x4.mul(dotFourHeads(q, k, head, a.width), f32x4.splat(a.scale)));
@@ -159,7 +183,10 @@ function scoreRow(a: Attention, row: Row, keys: Keys, scores: usize): void {
         v128.store(target + at, f32x4.mul(x, f32x4.splat(a.scale)));
       }
     } else if (equal && (a.width & 3) == 0) {
-      for (; head < fours; head += 4) v128.store(target + (<usize>head << 2), f32x4.mul(additiveFourHeads(a, q, k, head), f32x4.splat(a.scale)));
+      for (; head < fours; head += 4) {
+        const x = a.score == 1 ? tanhFourHeads(a, q, k, head) : leakyFourHeads(a, q, k, head);
+        v128.store(target + (<usize>head << 2), f32x4.mul(x, f32x4.splat(a.scale)));
+      }
     }
     for (; head < a.heads; head++) {
       const kvHead = equal ? head : (head * a.kvHeads) / a.heads;
@@ -192,25 +219,51 @@ function dotFourHeads(q: usize, k: usize, head: i32, width: i32): v128 {
   return sumsOf(x0, x1, x2, x3);
 }
 
+/** act(q + k); leaky ReLU as max(x, 0) + slope · min(x, 0). */
 // @ts-ignore: decorator
 @inline
 function additive(a: Attention, q: v128, k: v128): v128 {
   const x = f32x4.add(q, k);
   if (a.score == 1) return tanh(x);
-  return v128.bitselect(f32x4.mul(x, f32x4.splat(a.slope)), x, f32x4.lt(x, f32x4.splat(0)));
+  return leaky(x, f32x4.splat(a.slope));
 }
 
-function additiveFourHeads(a: Attention, q: usize, k: usize, head: i32): v128 {
+// @ts-ignore: decorator
+@inline
+function leaky(x: v128, slope: v128): v128 {
+  const none = f32x4.splat(0);
+  return madd(slope, f32x4.pmin(x, none), f32x4.pmax(x, none));
+}
+
+function leakyFourHeads(a: Attention, q: usize, k: usize, head: i32): v128 {
   const bytes = <usize>a.width << 2;
+  const slope = f32x4.splat(a.slope);
+  const vector = a.vector;
   let at = <usize>head * bytes;
   const end = at + bytes;
   let x0 = f32x4.splat(0), x1 = x0, x2 = x0, x3 = x0;
   for (; at < end; at += 16) {
     const h1 = at + bytes, h2 = h1 + bytes, h3 = h2 + bytes;
-    x0 = madd(v128.load(a.vector + at), additive(a, v128.load(q + at), v128.load(k + at)), x0);
-    x1 = madd(v128.load(a.vector + h1), additive(a, v128.load(q + h1), v128.load(k + h1)), x1);
-    x2 = madd(v128.load(a.vector + h2), additive(a, v128.load(q + h2), v128.load(k + h2)), x2);
-    x3 = madd(v128.load(a.vector + h3), additive(a, v128.load(q + h3), v128.load(k + h3)), x3);
+    x0 = madd(v128.load(vector + at), leaky(f32x4.add(v128.load(q + at), v128.load(k + at)), slope), x0);
+    x1 = madd(v128.load(vector + h1), leaky(f32x4.add(v128.load(q + h1), v128.load(k + h1)), slope), x1);
+    x2 = madd(v128.load(vector + h2), leaky(f32x4.add(v128.load(q + h2), v128.load(k + h2)), slope), x2);
+    x3 = madd(v128.load(vector + h3), leaky(f32x4.add(v128.load(q + h3), v128.load(k + h3)), slope), x3);
+  }
+  return sumsOf(x0, x1, x2, x3);
+}
+
+function tanhFourHeads(a: Attention, q: usize, k: usize, head: i32): v128 {
+  const bytes = <usize>a.width << 2;
+  const vector = a.vector;
+  let at = <usize>head * bytes;
+  const end = at + bytes;
+  let x0 = f32x4.splat(0), x1 = x0, x2 = x0, x3 = x0;
+  for (; at < end; at += 16) {
+    const h1 = at + bytes, h2 = h1 + bytes, h3 = h2 + bytes;
+    x0 = madd(v128.load(vector + at), tanh(f32x4.add(v128.load(q + at), v128.load(k + at))), x0);
+    x1 = madd(v128.load(vector + h1), tanh(f32x4.add(v128.load(q + h1), v128.load(k + h1))), x1);
+    x2 = madd(v128.load(vector + h2), tanh(f32x4.add(v128.load(q + h2), v128.load(k + h2))), x2);
+    x3 = madd(v128.load(vector + h3), tanh(f32x4.add(v128.load(q + h3), v128.load(k + h3))), x3);
   }
   return sumsOf(x0, x1, x2, x3);
 }
@@ -342,8 +395,42 @@ function counts(a: Attention, weight: usize): bool {
   return a.normalizer == 2 ? f32.load(weight) != 0 : load<u32>(weight) != FORBIDDEN;
 }
 
-/** Output row: the weighted sum of value rows, eight columns of a head at a time in registers. */
+/** Output row: the weighted sum of value rows. */
 function sumValues(a: Attention, row: Row, keys: Keys, weights: usize): void {
+  if (a.heads == a.kvHeads && (a.valueWidth & 3) == 0 && a.valueWidth <= 16) sumNarrowValues(a, row, keys, weights);
+  else sumWideValues(a, row, keys, weights);
+}
+
+/** All of a value row at a time, the sums in memory: for rows that are read from anywhere. */
+function sumNarrowValues(a: Attention, row: Row, keys: Keys, weights: usize): void {
+  const width = <usize>a.valueWidth << 2;
+  const bytes = <usize>a.heads * width;
+  const base = a.v + <usize>row.keyBase * bytes;
+  const stride = padded(a.heads) << 2;
+  const out = a.out + <usize>row.row * bytes;
+  memory.fill(out, 0, bytes);
+  for (let i: usize = 0; i < <usize>keys.count; i++) {
+    let v = base + <usize>load<i32>(keys.positions + (i << 2)) * bytes;
+    let to = out;
+    const last = weights + ((<usize>a.heads) << 2);
+    for (let w = weights; w < last; w += 4) {
+      if (!counts(a, w)) {
+        v += width;
+        to += width;
+        continue;
+      }
+      const weight = v128.load32_splat(w);
+      for (const end = to + width; to < end; to += 16) {
+        v128.store(to, madd(weight, v128.load(v), v128.load(to)));
+        v += 16;
+      }
+    }
+    weights += stride;
+  }
+}
+
+/** Eight columns of a head at a time in registers. */
+function sumWideValues(a: Attention, row: Row, keys: Keys, weights: usize): void {
   const valueStride = <usize>(a.kvHeads * a.valueWidth) << 2;
   const base = a.v + <usize>row.keyBase * valueStride;
   const stride = padded(a.heads) << 2;
