@@ -70,6 +70,7 @@ export class Executor {
     if (this.#scratch !== 0) this.#retired.push(this.#scratch);
     this.#scratch = address;
     this.#scratchBytes = size;
+    this.#latest = null;
     this.#freeRetired();
   }
 
