@@ -5,8 +5,8 @@ import { type AttentionPlan, queriesPerBlock, type RangesForm } from "../plan.ts
 /** Keys that the register tile scores at a time. */
 const keysPerPanel = 6;
 
-/** Multiply-adds of one unit of the tiled kernel, at most: a few milliseconds. */
-const unitCost = 2 ** 27;
+/** Multiply-adds of one unit of the tiled kernel, at most: one to three milliseconds. */
+const unitCost = 2 ** 26;
 /** Blocks of a group, at least and at most: with fewer, keys are packed too often; more do not help. */
 const fewestBlocks = 4;
 const mostBlocks = 64;
