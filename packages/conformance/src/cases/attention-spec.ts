@@ -1,7 +1,7 @@
 // A case of attention as a few settings, and the inputs that are drawn for it from the seed of its name.
 
 import { type AttentionPattern, type MapRequest, offsetsOf } from "@saccade/attention-core";
-import type { DenseBias, DenseInput, DenseScore } from "../dense/attention.ts";
+import { denseAttention, type DenseBias, type DenseInput, type DenseScore } from "../dense/attention.ts";
 import { neighborsOf, permittedKeys } from "../dense/permitted.ts";
 import { type Random, seeded } from "../random.ts";
 
@@ -52,9 +52,30 @@ export interface DrawnCase {
   readonly edgeCount: number;
 }
 
-/** Draws the inputs of `spec`. */
+/** Scores closer than this, relative to the largest of their row and 1, may come out in another order in float32. */
+const nearTie = 1e-5;
+
+/**
+ * Draws the inputs of `spec`. The normalizer `hard` jumps where two scores are all but equal: then the inputs are drawn
+ * anew, until every row's largest score is alone or has its exact equals.
+ */
 export function drawCase(spec: AttentionSpec): DrawnCase {
-  const random = seeded(`${spec.group}/${spec.name}`);
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const drawn = draw(spec, seeded(`${spec.group}/${spec.name}${attempt === 0 ? "" : `/${attempt}`}`));
+    if (spec.normalizer !== "hard" || !hasNearTies(drawn.dense)) return drawn;
+  }
+  throw new Error(`The scores of "${spec.name}" are too close for the normalizer hard: it needs other settings`);
+}
+
+function hasNearTies(input: DenseInput): boolean {
+  return denseAttention(input).rows.some(({ weighted }) => {
+    const scores = weighted.map(({ score }) => score);
+    const largest = Math.max(...scores);
+    return scores.some((score) => score < largest && largest - score < nearTie * Math.max(1, Math.abs(largest)));
+  });
+}
+
+function draw(spec: AttentionSpec, random: Random): DrawnCase {
   const queries = offsetsOf(spec.queries);
   const keys = offsetsOf(spec.keys ?? spec.queries);
   const pattern = typeof spec.pattern === "function" ? spec.pattern(random) : (spec.pattern ?? { kind: "full" });

@@ -24,7 +24,9 @@ function drawSpec(index: number): AttentionSpec {
   const heads = kvHeads * random.pick([1, 1, 2, 4]);
   const normalizer = random.pick(["softmax", "softmax", "softmax", "relu", "hard"] as const);
   const { kind, pattern } = drawPattern(random, queries, keys);
-  const score = random.pick([undefined, undefined, undefined, "tanh", "leakyRelu"] as const);
+  // Scores that saturate are all but equal, and the largest of them is nobody's.
+  const saturates = normalizer === "hard" ? [] : (["tanh", "leakyRelu"] as const);
+  const score = random.pick([undefined, undefined, undefined, ...saturates]);
   const bias = drawBias(random, kind === "neighbors", cross);
   const rows = queries.reduce((a, b) => a + b, 0);
   return {
@@ -40,7 +42,7 @@ function drawSpec(index: number): AttentionSpec {
     maps: drawMaps(random, rows, normalizer, kind === "neighbors"),
     ...(cross ? { keys } : {}),
     ...(random.uniform() < 0.3 ? { scale: random.uniform() } : {}),
-    ...(random.uniform() < 0.3 ? { softcap: 1 + random.uniform() * 5 } : {}),
+    ...(random.uniform() < 0.3 && normalizer !== "hard" ? { softcap: 1 + random.uniform() * 5 } : {}),
     ...(score === undefined ? {} : { score: { activation: score } }),
     ...(bias === undefined ? {} : { bias }),
   };

@@ -165,6 +165,19 @@ const afterDisposal: readonly BackendCase[] = [
     workspace[dispose]();
     x[dispose]();
   }),
+  lifetimeCase("a result that does not fit is refused, and the next one made", async (context) => {
+    const { backend, check } = context;
+    const width = 2 ** 20;
+    const rows = Math.ceil((2 * backend.limits.maxBufferBytes) / (4 * width));
+    if (!(rows < 2 ** 24)) return; // no limit to speak of
+    await withWorkspace(backend, async (workspace) => {
+      const table = workspace.upload(new Float32Array(width), [1, width]);
+      const ids = workspace.upload(new Int32Array(rows), [rows]);
+      for (let i = 0; i < 3; i++) await check.throws("embed", ["OutOfMemoryError"], () => workspace.embed(table, ids));
+      check.same("the workspace stays usable", await workspace.read(workspace.slice(table, 0, 2)), [0, 0]);
+    });
+    await checkUsable(context);
+  }),
   lifetimeCase("memory is given back", async ({ backend, check }) => {
     const before = liveOf(backend);
     for (let i = 0; i < 3; i++) {
