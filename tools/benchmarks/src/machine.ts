@@ -19,10 +19,12 @@ export interface Machine {
   readonly commit: string;
   /** Year, month and day. */
   readonly date: string;
+  /** Processes that wanted a core in the minute before the first case, on average. */
+  readonly load: number;
 }
 
 /** Describes this machine. */
-export async function describeMachine(adapter: string, olderNode: string | undefined): Promise<Machine> {
+export async function describeMachine(adapter: string, olderNode: string | undefined, load: number): Promise<Machine> {
   return {
     cpu: await cpuName(),
     cores: cpus().length,
@@ -38,6 +40,7 @@ export async function describeMachine(adapter: string, olderNode: string | undef
     ),
     commit: await commit(),
     date: new Date().toISOString().slice(0, 10),
+    load,
   };
 }
 

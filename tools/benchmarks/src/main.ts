@@ -5,7 +5,7 @@
 // --json prints an object a line, --write also writes BENCHMARKS.md, --ours leaves the peers out. Exits with 1 when a
 // case failed.
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { describeMachine } from "./machine.ts";
@@ -34,6 +34,7 @@ if (selected.length === 0) {
     `Cannot run benchmarks: --only must match a case, ${options.only} matches none of ${cases.map(({ name }) => name).join(", ")}`,
   );
 }
+const load = loadavg()[0] ?? NaN;
 const probeFolder = await mkdtemp(join(tmpdir(), "saccade-benchmarks-"));
 try {
   const binaries = await compileProbes();
@@ -51,7 +52,7 @@ try {
   }
   if (options.write) {
     const adapter = `WebAssembly with ${supportsRelaxedSimd(binaries) ? "relaxed SIMD" : "simd128"}`;
-    const page = renderPage(await describeMachine(adapter, older?.version), outcomes);
+    const page = renderPage(await describeMachine(adapter, older?.version, load), outcomes);
     await writeFile(new URL("../../../BENCHMARKS.md", import.meta.url), page);
   }
   if (outcomes.some(isFailure)) process.exitCode = 1;

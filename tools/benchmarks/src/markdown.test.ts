@@ -14,6 +14,7 @@ const machine: Machine = {
   packages: { "onnxruntime-web": "1.30.0" },
   commit: "abc1234",
   date: "2026-01-02",
+  load: 0.12,
 };
 
 describe("renderPage()", () => {
@@ -30,13 +31,19 @@ describe("renderPage()", () => {
       "| `attention/dense/1024` | 60.0 ms | 58.0 ms to 66.0 ms | 12.0 ms | 90.0 ms | 53.7 | 78.0 %",
     );
     expect(page).toContain("| 61.0 ms, 77.0 % |");
-    expect(page).toContain("| `attention/dense/1024` | 60.0 ms | onnxruntime-web | 104 ms | 1.73 x |  |");
+    expect(page).toContain("| `attention/dense/1024` | 60.0 ms | onnxruntime-web Attention-23 | 104 ms | 1.73 x |  |");
+    expect(page).not.toContain("| onnxruntime-web |");
   });
 
   it("lists losses, failures and absences", () => {
     expect(page).toContain("- `attention/dense/1024`: jax-js is faster, 0.80 x");
     expect(page).toContain("- `gemm/512`: it is wrong");
     expect(page).toContain("- `attention/dense/1024`: onnxruntime-web MultiHeadAttention: Integer overflow");
+  });
+
+  it("says so where the machine was busy", () => {
+    expect(page).not.toContain("busy");
+    expect(renderPage({ ...machine, load: 2 }, [])).toContain("Load of the machine before: 2.00, it was busy");
   });
 
   it("says so where nobody else was faster", () => {

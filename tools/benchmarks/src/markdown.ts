@@ -2,7 +2,7 @@
 import { checkGoals } from "./goals.ts";
 import type { Machine } from "./machine.ts";
 import { formatBytes, formatMs, formatPercent, formatRatio } from "./report.ts";
-import { type CaseOutcome, type CaseResult, isFailure } from "./result.ts";
+import { type CaseOutcome, type CaseResult, isFailure, peerForms } from "./result.ts";
 
 /** The whole page. */
 export function renderPage(machine: Machine, outcomes: readonly CaseOutcome[]): string {
@@ -40,6 +40,9 @@ export function renderPage(machine: Machine, outcomes: readonly CaseOutcome[]): 
   return `${sections.join("\n\n")}\n`;
 }
 
+/** Above this load average something else was running. */
+const busyLoad = 0.5;
+
 const howToRead = list([
   "A case first checks its result against the reference backend on sampled rows; a wrong result is not timed.",
   "Ours, the peers and the probes of the machine take turns in one process, so that what the machine does meanwhile falls on all. A time is the median of the calls, the spread its 10 % and 90 % quantiles; opening the backend (loading, compiling, weights, plan) and the first call are apart.",
@@ -63,6 +66,7 @@ function renderMachine({
   packages,
   commit,
   date,
+  load,
 }: Machine): string {
   return list([
     `Measured on ${date} at commit ${commit}`,
@@ -72,6 +76,7 @@ function renderMachine({
       .map(([name, version]) => `${name} ${version}`)
       .join(", ")}`,
     "float32; one thread unless the name says otherwise",
+    `Load of the machine before: ${load.toFixed(2)}${load > busyLoad ? ", it was busy with other work and times are too long" : ""}`,
   ]);
 }
 
@@ -116,16 +121,10 @@ function peersTable(results: readonly CaseResult[]): string {
   return table(
     ["case", "ours", "compared with", "time", "ours is faster by", "its error"],
     results.flatMap((one) =>
-      Object.entries(one.peers).map(([peer, ms]) => {
+      peerForms(one).map((peer) => {
         const error = one.peerErrors[peer];
-        return [
-          `\`${one.name}\``,
-          formatMs(one.ms),
-          peer,
-          formatMs(ms),
-          formatRatio(one.ratio[peer] ?? NaN),
-          error?.toExponential(1) ?? "",
-        ];
+        const times = [formatMs(one.ms), peer, formatMs(one.peers[peer] ?? NaN), formatRatio(one.ratio[peer] ?? NaN)];
+        return [`\`${one.name}\``, ...times, error?.toExponential(1) ?? ""];
       }),
     ),
   );
@@ -134,9 +133,9 @@ function peersTable(results: readonly CaseResult[]): string {
 /** Cases in which someone else was faster; ours in another form is not someone else. */
 function renderLosses(results: readonly CaseResult[]): string {
   const losses = results.flatMap((one) =>
-    Object.entries(one.ratio)
-      .filter(([peer, ratio]) => ratio < 1 && !peer.startsWith("saccade"))
-      .map(([peer, ratio]) => `\`${one.name}\`: ${peer} is faster, ${formatRatio(ratio)}`),
+    peerForms(one)
+      .filter((peer) => !peer.startsWith("saccade") && (one.ratio[peer] ?? NaN) < 1)
+      .map((peer) => `\`${one.name}\`: ${peer} is faster, ${formatRatio(one.ratio[peer] ?? NaN)}`),
   );
   return losses.length > 0 ? list(losses) : "None of these cases.";
 }

@@ -7,7 +7,8 @@ describe("formatOutcome()", () => {
     const text = formatOutcome(exampleResult());
     expect(text).toContain("attention/dense/1024");
     expect(text).toContain("60.0 ms (58.0 ms to 66.0 ms)  53.7 GFLOP/s  78.0 % of 69.0  error 3.0e-7  25 MB");
-    expect(text).toMatch(/onnxruntime-web +104 ms +1\.73 x/);
+    expect(text).toMatch(/onnxruntime-web Attention-23 +104 ms +1\.73 x/);
+    expect(text).not.toMatch(/onnxruntime-web +104 ms/);
     expect(text).toContain("onnxruntime-web MultiHeadAttention: not measured, Integer overflow");
     expect(text).toContain("Node 20.20.2: 61.0 ms");
   });

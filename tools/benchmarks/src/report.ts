@@ -1,5 +1,5 @@
 // Outcomes as text for people: a line per case, the peers below it.
-import { type CaseOutcome, isFailure } from "./result.ts";
+import { type CaseOutcome, isFailure, peerForms } from "./result.ts";
 
 /** One case on a few lines. */
 export function formatOutcome(outcome: CaseOutcome): string {
@@ -20,8 +20,9 @@ export function formatOutcome(outcome: CaseOutcome): string {
     const bandwidth = `${formatPercent(outcome.bandwidthShare ?? NaN)} of the memory bandwidth`;
     lines.push(`${(outcome.edgesPerSecond / 1e6).toFixed(1)} million edges/s, ${bandwidth}`);
   }
-  for (const [peer, ms] of Object.entries(outcome.peers)) {
-    lines.push(`${peer.padEnd(46)} ${formatMs(ms).padStart(10)}  ${formatRatio(outcome.ratio[peer] ?? NaN)}`);
+  for (const peer of peerForms(outcome)) {
+    const ms = formatMs(outcome.peers[peer] ?? NaN).padStart(10);
+    lines.push(`${peer.padEnd(52)} ${ms}  ${formatRatio(outcome.ratio[peer] ?? NaN)}`);
   }
   for (const [peer, reason] of Object.entries(outcome.absent)) lines.push(`${peer}: not measured, ${reason}`);
   if (outcome.olderNode) {

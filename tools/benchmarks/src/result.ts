@@ -54,6 +54,15 @@ export interface CaseFailure {
 
 export type CaseOutcome = CaseResult | CaseFailure;
 
+/**
+ * The names of `result.peers` without those of libraries whose forms are there too. A form's name begins with that of
+ * its library.
+ */
+export function peerForms({ peers }: CaseResult): string[] {
+  const names = Object.keys(peers);
+  return names.filter((name) => !names.some((other) => other.startsWith(`${name} `)));
+}
+
 export function isFailure(outcome: CaseOutcome): outcome is CaseFailure {
   return "failed" in outcome;
 }
