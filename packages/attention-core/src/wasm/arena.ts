@@ -3,9 +3,9 @@
 
 import type { Heap } from "./heap.ts";
 
-const chunkBytes = 65_536;
+const chunkBytes = 262_144;
 /** Pieces of at least this size have a stretch of their own, which can be given back alone. */
-const largeBytes = 16_384;
+const largeBytes = 65_536;
 
 /** Hands out parts of a heap until it is released. */
 export class Arena {

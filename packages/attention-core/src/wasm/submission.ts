@@ -11,7 +11,6 @@ export class Submission {
   #jobs: Job[] = [];
   #place = 0;
   #progress: Progress = { next: 0, shared: false };
-  #running = false;
   #driving: Promise<void> | null = null;
   #onQuiet: (() => void) | null = null;
   #onIdle: (() => void)[] = [];
@@ -30,22 +29,31 @@ export class Submission {
     this.#jobs.push({ run });
   }
 
-  /** Resolves when everything pushed so far, and until then, is done. Rejects when aborted or when the device is lost. */
-  async drive(): Promise<void> {
-    this.#signal?.throwIfAborted();
-    this.#executor.check();
+  /**
+   * Does everything pushed so far, and until then: null if that is done already, as most batches are within their
+   * first slice, otherwise a promise. It rejects when aborted or when the device is lost.
+   */
+  drive(): Promise<void> | null {
     if (this.#driving !== null) return this.#driving;
-    const run = this.#run();
-    if (this.#running) this.#driving = run; // otherwise all of it was done at once
-    return run;
+    try {
+      this.#signal?.throwIfAborted();
+      this.#executor.check();
+      this.#executor.beginSlice();
+      if (this.#advance() && !this.#executor.starving) return null;
+    } catch (error) {
+      this.#driving = this.#run(Promise.reject(error));
+      return this.#driving;
+    }
+    this.#driving = this.#run(this.#pause());
+    return this.#driving;
   }
 
   /** Calls back as soon as nothing runs on this workspace's memory: at once, or when the reads that wait are done. */
   whenQuiet(callback: () => void): void {
-    if (this.#running) {
+    if (this.#driving !== null) {
       this.#onQuiet = callback;
     } else {
-      this.#clear(new DisposedError("Cannot go on: the workspace was disposed"));
+      this.#clear(this.#jobs.length === 0 ? null : new DisposedError("Cannot go on: the workspace was disposed"));
       callback();
     }
   }
@@ -56,25 +64,25 @@ export class Submission {
     else this.#onIdle.push(callback);
   }
 
-  async #run(): Promise<void> {
-    const executor = this.#executor;
-    this.#running = true;
+  /** What is left after the first slice and a pause. */
+  async #run(pause: Promise<void>): Promise<void> {
     try {
-      executor.beginSlice();
-      do {
-        while (!this.#advance()) await (this.#waiting() ?? this.#rest());
-        if (executor.starving) await this.#rest();
-      } while (this.#jobs.length > 0); // more may have come while resting
+      await pause;
+      while (!this.#advance() || this.#executor.starving) await this.#pause();
     } catch (error) {
-      while (!executor.abandon(this.#progress)) await executor.rest();
+      // No thread may be at this work any more when its memory goes.
+      while (!this.#executor.abandon(this.#progress)) await this.#executor.rest();
       this.#clear(error);
       throw error;
     } finally {
-      this.#running = false;
       this.#driving = null;
       this.#onQuiet?.();
       this.#onQuiet = null;
     }
+  }
+
+  #pause(): Promise<void> {
+    return this.#waiting() ?? this.#rest();
   }
 
   /** What the next job waits for, if it does. */
@@ -100,14 +108,14 @@ export class Submission {
       } else if (!executor.advance(job, this.#progress)) return false;
       this.#place += 1;
       this.#progress = { next: 0, shared: false };
-      if (executor.due && this.#place < this.#jobs.length) return false;
+      if (this.#place < this.#jobs.length && executor.due) return false;
     }
-    this.#clear();
+    this.#clear(null);
     return true;
   }
 
   /** Empties the queue; `reason` says why jobs that are left in it are given up. */
-  #clear(reason?: unknown): void {
+  #clear(reason: unknown): void {
     for (const job of this.#jobs.slice(this.#place)) if ("run" in job) job.drop?.(reason);
     this.#jobs = [];
     this.#place = 0;

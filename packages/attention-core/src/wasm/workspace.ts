@@ -310,7 +310,8 @@ class ArenaWorkspace implements WasmWorkspace, AttentionHost {
       const { floats, integers } = this.heap;
       values = (x.dtype === "f32" ? floats : integers).slice(address >>> 2, (address >>> 2) + size);
     });
-    await this.#submission.drive();
+    const rest = this.#submission.drive();
+    if (rest !== null) await rest;
     return values as unknown as Values<D>;
   }
 
@@ -334,7 +335,7 @@ class ArenaWorkspace implements WasmWorkspace, AttentionHost {
     storage.pending = {
       maker: this,
       settle: () => {
-        this.#submission.drive().catch(() => {}); // its own callers are told
+        this.#submission.drive()?.catch(() => {}); // its own callers are told
         return copied;
       },
     };
@@ -342,9 +343,10 @@ class ArenaWorkspace implements WasmWorkspace, AttentionHost {
     return kept;
   }
 
-  checkpoint(): Promise<void> {
+  async checkpoint(): Promise<void> {
     this.#open();
-    return this.#submission.drive();
+    const rest = this.#submission.drive();
+    if (rest !== null) await rest;
   }
 
   whenIdle(callback: () => void): void {
@@ -355,7 +357,7 @@ class ArenaWorkspace implements WasmWorkspace, AttentionHost {
     if (this.#disposed) return;
     this.#disposed = true;
     // What was kept outlives the workspace: its work is done first.
-    if (this.#kept.some((storage) => storage.pending !== null)) this.#submission.drive().catch(() => {});
+    if (this.#kept.some((storage) => storage.pending !== null)) this.#submission.drive()?.catch(() => {});
     for (const view of this.#views) view[dispose]();
     this.#submission.whenQuiet(() => {
       this.#arena.release();
