@@ -1,10 +1,11 @@
 // The suite as tests, under whichever framework the author of a backend has.
 
-import { asyncDispose, type Backend } from "@saccade/attention-core";
+import type { Backend } from "@saccade/attention-core";
 import { type BackendCase, type BackendPromises, runBackendCase } from "./backend-case.ts";
 import { backendCases } from "./backend-cases.ts";
 import type { OnnxCase } from "./onnx/onnx-case.ts";
 import { runOnnxCase, whyNotApplicable } from "./onnx/run-onnx-case.ts";
+import { shareBackend } from "./shared-backend.ts";
 
 /** The functions of a test framework: those of Vitest and Jest as they are; of node:test with `before` and `after`. */
 export interface TestFramework {
@@ -38,13 +39,12 @@ export function describeBackend(
 ): void {
   const { describe, test, beforeAll, afterAll } = framework;
   describe(`${name} conforms to the contract of a backend`, () => {
-    let backend: Backend;
+    const shared = shareBackend(createBackend);
+    // Opened before the tests: a backend that cannot run here fails them all, with its own words.
     beforeAll(async () => {
-      backend = await createBackend();
+      await shared.get();
     });
-    afterAll(async () => {
-      await backend[asyncDispose]();
-    });
+    afterAll(shared.close);
     for (const [group, cases] of groupsOf(backendCases())) {
       describe(group, () => {
         for (const each of cases) {
@@ -53,7 +53,7 @@ export function describeBackend(
             continue;
           }
           test(each.name, async () => {
-            const { status, reason } = await runBackendCase(each, backend, createBackend, options);
+            const { status, reason } = await runBackendCase(each, await shared.get(), createBackend, options);
             if (status === "fail") throw new Error(reason);
           });
         }
@@ -68,7 +68,7 @@ export function describeBackend(
             continue;
           }
           test(node.case, async () => {
-            const { status, reason } = await runOnnxCase(node, backend);
+            const { status, reason } = await runOnnxCase(node, await shared.get());
             if (status === "fail") throw new Error(reason);
           });
         }

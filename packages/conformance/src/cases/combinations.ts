@@ -113,8 +113,6 @@ function drawMaps(random: Random, rows: number, normalizer: string, overEdges: b
     entropy: normalizer === "softmax" && chance(),
     logSumExp: normalizer === "softmax" && chance(),
     edges: overEdges && chance(),
-    ...(chance()
-      ? { full: meanOverHeads ? "weights" : random.pick(["weights", "scores", "capped", "biased"] as const) }
-      : {}),
+    ...(chance() ? { full: random.pick(["weights", "scores", "capped", "biased"]) } : {}),
   };
 }

@@ -60,8 +60,8 @@ const reads: readonly BackendCase[] = [
   lifetimeCase("a read captures the values of its call", async ({ backend, check }) => {
     await withWorkspace(backend, async (workspace) => {
       const x = workspace.upload(Float32Array.of(1, 2, 3), [1, 3]);
-      const first = workspace.read(x);
-      const second = workspace.read(workspace.add(x, x));
+      const first = handled(workspace.read(x));
+      const second = handled(workspace.read(workspace.add(x, x)));
       check.same("the first read", await first, [1, 2, 3]);
       check.same("the second read", await second, [2, 4, 6]);
       check.that("two reads give two arrays", (await workspace.read(x)) !== (await workspace.read(x)));
@@ -89,6 +89,22 @@ const reads: readonly BackendCase[] = [
     });
     kept[dispose]();
     ids[dispose]();
+  }),
+  lifetimeCase("keep() of work that has not run yet is there for another workspace", async ({ backend, check }) => {
+    const expected = await withWorkspace(backend, (workspace) => workspace.read(submitWork(backend, workspace)));
+    const first = backend.workspace();
+    for (let i = 0; i < 20; i++) submitWork(backend, first);
+    const kept = first.keep(submitWork(backend, first));
+    await withWorkspace(backend, async (second) => {
+      check.close("while the first workspace is open", await second.read(second.slice(kept, 0, 32)), expected);
+    });
+    const last = first.keep(submitWork(backend, first));
+    first[dispose]();
+    await withWorkspace(backend, async (second) => {
+      check.close("after it is disposed", await second.read(second.slice(last, 0, 32)), expected);
+    });
+    kept[dispose]();
+    last[dispose]();
   }),
   lifetimeCase("an uploaded tensor serves several workspaces", async ({ backend, check }) => {
     const weight = backend.upload(Float32Array.of(1, 2, 3, 4), [2, 2]);

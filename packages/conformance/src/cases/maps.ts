@@ -38,7 +38,10 @@ const means: Readonly<Record<string, MapRequest>> = {
   rows: { meanOverHeads: true, rows: Int32Array.of(0, 18, 19, 52) },
   topK: { meanOverHeads: true, topK: 3 },
   columnSums: { meanOverHeads: true, columnSums: true },
-  full: { meanOverHeads: true, full: "weights" },
+  "full weights": { meanOverHeads: true, full: "weights" },
+  "full scores": { meanOverHeads: true, full: "scores" },
+  "full capped": { meanOverHeads: true, full: "capped" },
+  "full biased": { meanOverHeads: true, full: "biased" },
   "all at once": {
     meanOverHeads: true,
     rows: Int32Array.of(3, 25),
@@ -139,9 +142,9 @@ export function mapCases(): BackendCase[] {
     ]),
     attentionCase({
       group,
-      name: "edges and sums, repeated edges",
+      name: "every map, repeated edges",
       queries: lengths,
-      maps: { edges: true, columnSums: true, entropy: true, logSumExp: true },
+      maps: { ...everything, edges: true, entropy: true, logSumExp: true },
       pattern: (random) => drawGraph(random, { queries: lengths, repeated: true }),
     }),
   ];

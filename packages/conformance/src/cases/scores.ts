@@ -4,7 +4,7 @@ import type { AttentionPattern } from "@saccade/attention-core";
 import type { BackendCase } from "../backend-case.ts";
 import type { Random } from "../random.ts";
 import { attentionCase } from "./attention-case.ts";
-import type { AttentionSpec } from "./attention-spec.ts";
+import type { AttentionSpec, Inputs } from "./attention-spec.ts";
 import { drawBlocks, drawGraph } from "./graphs.ts";
 
 const group = "attention: scores";
@@ -68,9 +68,47 @@ const ofEdges: readonly Omit<AttentionSpec, "group" | "queries">[] = [
   { name: "bias per edge, hard", bias: "edges", normalizer: "hard" },
 ];
 
+/** Forbids about three pairs in ten. */
+function forbidSome({ bias }: Inputs, random: Random): void {
+  bias!.forEach((_, i) => {
+    if (random.uniform() < 0.3) bias![i] = -Infinity;
+  });
+}
+
+/** A bias of -Infinity forbids a pair: it has no weight, and is not one of the permitted keys that relu divides by. */
+function forbiddingCases(): BackendCase[] {
+  return (["softmax", "relu", "hard"] as const).flatMap((normalizer) => [
+    ...Object.entries(forms).flatMap(([form, pattern]) =>
+      (["dense", "dense1"] as const).map((bias) =>
+        attentionCase({
+          group,
+          name: `${normalizer}, pairs forbidden by a ${bias} bias, ${form}`,
+          queries: lengths,
+          bias,
+          normalizer,
+          change: forbidSome,
+          maps: { columnSums: true, topK: 3, full: "weights" },
+          pattern: (random) => pattern(random, lengths),
+        }),
+      ),
+    ),
+    attentionCase({
+      group,
+      name: `${normalizer}, edges forbidden by a bias`,
+      queries: lengths,
+      bias: "edges",
+      normalizer,
+      change: forbidSome,
+      maps: { columnSums: true, topK: 3, edges: true },
+      pattern: (random) => drawGraph(random, { queries: lengths, degree: 8 }),
+    }),
+  ]);
+}
+
 /** The cases of this file. */
 export function scoreCases(): BackendCase[] {
   return [
+    ...forbiddingCases(),
     ...variations.flatMap((variation) =>
       Object.entries(forms).map(([form, pattern]) =>
         attentionCase({

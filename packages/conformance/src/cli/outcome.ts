@@ -1,11 +1,12 @@
 // A case that was run, whichever kind it is, and how it is printed.
 
-import { asyncDispose, type Backend } from "@saccade/attention-core";
+import type { Backend } from "@saccade/attention-core";
 import { runBackendCase } from "../backend-case.ts";
 import { backendCases } from "../backend-cases.ts";
 import { tolerance } from "../check/compare.ts";
 import type { OnnxCase } from "../onnx/onnx-case.ts";
 import { runOnnxCase } from "../onnx/run-onnx-case.ts";
+import { shareBackend } from "../shared-backend.ts";
 import type { NamedBackend } from "./backends.ts";
 import { CliError } from "./cli-error.ts";
 
@@ -26,25 +27,26 @@ export async function* runOnnxCases(
   cases: readonly OnnxCase[],
   named: NamedBackend,
 ): AsyncGenerator<Outcome> {
-  const backend = await openBackend(named);
+  const shared = shareBackend(() => openBackend(named));
   try {
-    for (const each of cases) yield { group, backend: named.name, ...(await runOnnxCase(each, backend)) };
+    for (const each of cases) yield { group, backend: named.name, ...(await runOnnxCase(each, await shared.get())) };
   } finally {
-    await backend[asyncDispose]();
+    await shared.close();
   }
 }
 
 /** Runs our own cases one after another. */
 export async function* runOwnCases(named: NamedBackend): AsyncGenerator<Outcome> {
-  const backend = await openBackend(named);
+  const shared = shareBackend(() => openBackend(named));
+  const promises = { bitwise: named.bitwise };
   try {
     for (const each of backendCases()) {
-      const { status, error, reason } = await runBackendCase(each, backend, named.open, { bitwise: named.bitwise });
+      const { status, error, reason } = await runBackendCase(each, await shared.get(), named.open, promises);
       const compared = status === "n/a" ? { error: null, tolerance: null } : { error, tolerance };
       yield { group: each.group, case: each.name, backend: named.name, status, reason, ...compared };
     }
   } finally {
-    await backend[asyncDispose]();
+    await shared.close();
   }
 }
 

@@ -4,7 +4,7 @@ import type { MapRequest } from "@saccade/attention-core";
 import type { DenseInput, DenseOutput, DenseRow } from "./attention.ts";
 
 /** Weights of one head, or their mean over heads, of one query row: a number per key of its set. */
-export function weightsOf(rows: readonly DenseRow[], keyCount: number): Float64Array {
+function weightsOf(rows: readonly DenseRow[], keyCount: number): Float64Array {
   const weights = new Float64Array(keyCount);
   for (const row of rows) for (const { key, weight } of row.weighted) weights[key]! += weight / rows.length;
   return weights;
