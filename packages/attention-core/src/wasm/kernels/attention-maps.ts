@@ -168,10 +168,15 @@ function storeScores(a: Attention, block: Block, index: i32, from: i32, to: i32,
     }
   }
   const row = changetype<Row>(block.o);
+  const mean = a.mapHeads == 1;
+  const share: f32 = mean ? 1 / <f32>a.heads : 1;
   for (let lane = 0; lane < block.rows; lane++) {
     describeRow(block, row, lane);
-    const target = fullRow(a, row, head) + (<usize>from << 2);
-    for (let i: usize = 0; i < <usize>(to - from); i++) f32.store(target + (i << 2), f32.load(s + (i << 5) + (<usize>lane << 2)));
+    const target = fullRow(a, row, mean ? 0 : head) + (<usize>from << 2);
+    for (let i: usize = 0; i < <usize>(to - from); i++) {
+      const score = f32.load(s + (i << 5) + (<usize>lane << 2)) * share;
+      f32.store(target + (i << 2), mean && head > 0 ? f32.load(target + (i << 2)) + score : score);
+    }
   }
 }
 

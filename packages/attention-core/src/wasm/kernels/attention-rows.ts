@@ -74,12 +74,16 @@ export function attentionRowScores(params: usize, from: i32, to: i32, scratch: u
     scoreRow(a, row, keys, scores);
     addTermsToRow(a, row, keys, scores, a.softcap > 0 && a.stage > 1, a.stage == 3 && a.bias != 0);
     const stride = padded(a.heads) << 2;
-    for (let head = 0; head < a.heads; head++) {
-      const target = fullRow(a, row, head);
+    // One head after another, or the mean of all of them: `each` heads make one plane of the map.
+    const each = a.heads / a.mapHeads;
+    for (let plane = 0; plane < a.mapHeads; plane++) {
+      const target = fullRow(a, row, plane);
       if (a.stage == 3) for (let key: usize = 0; key < <usize>row.keys; key++) f32.store(target + (key << 2), -Infinity);
       for (let i: usize = 0; i < <usize>keys.count; i++) {
         const key = <usize>load<i32>(keys.positions + (i << 2));
-        f32.store(target + (key << 2), f32.load(scores + i * stride + (<usize>head << 2)));
+        let sum: f32 = 0;
+        for (let head = plane * each; head < (plane + 1) * each; head++) sum += f32.load(scores + i * stride + (<usize>head << 2));
+        f32.store(target + (key << 2), sum / <f32>each);
       }
     }
   }
