@@ -198,13 +198,16 @@ class Wasm implements WasmBackend {
     if (known !== undefined) return known;
     const { heap } = this.executor;
     const count = Math.ceil(columns / 8);
-    const packed = heap.allocate(Math.max(16, count * depth * 32));
     const parameters = heap.allocate(16);
-    heap.integers.set([storage.address, packed, depth, columns], parameters >>> 2);
-    this.executor.runNow("packWeight", parameters, count);
-    heap.free(parameters);
-    (storage.panels as Map<number, number>).set(columns, packed);
-    return packed;
+    try {
+      const packed = heap.allocate(Math.max(16, count * depth * 32));
+      heap.integers.set([storage.address, packed, depth, columns], parameters >>> 2);
+      this.executor.runNow("packWeight", parameters, count);
+      (storage.panels as Map<number, number>).set(columns, packed);
+      return packed;
+    } finally {
+      heap.free(parameters);
+    }
   }
 
   planImage(plan: AttentionPlan, heads: HeadLayout): PlanImage {
