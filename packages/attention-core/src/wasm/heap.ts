@@ -15,6 +15,8 @@ export class Heap {
   readonly maximumBytes: number;
   /** Bytes handed out and not yet given back. */
   liveBytes = 0;
+  /** The most that was handed out at any time. */
+  peakBytes = 0;
   #buffer: ArrayBufferLike;
   #bytes = new Uint8Array(0);
   #floats = new Float32Array(0);
@@ -63,6 +65,7 @@ export class Heap {
     }
     this.#sizes.set(address, size);
     this.liveBytes += size;
+    if (this.liveBytes > this.peakBytes) this.peakBytes = this.liveBytes;
     return address;
   }
 

@@ -42,8 +42,9 @@ export interface WasmBackend extends Backend {
   readonly threads: number;
   /** Why there are fewer threads than were asked for, or null. */
   readonly reason: string | null;
-  /** Bytes of linear memory that are handed out, and the size of the memory. */
+  /** Bytes of linear memory that are handed out now, the most that ever were, and the size of the memory. */
   readonly liveBytes: number;
+  readonly peakBytes: number;
   readonly memoryBytes: number;
 }
 
@@ -132,6 +133,10 @@ class Wasm implements WasmBackend {
 
   get liveBytes(): number {
     return this.executor.heap.liveBytes;
+  }
+
+  get peakBytes(): number {
+    return this.executor.heap.peakBytes;
   }
 
   get memoryBytes(): number {
