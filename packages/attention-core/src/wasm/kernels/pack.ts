@@ -1,61 +1,72 @@
 // Rearranging rows into the panels that the register tile reads in order: [depth][6] for the broadcast operand,
 // [depth][8] for the vector operand.
 
-/** Six rows from `source`, `stride` bytes apart, as a panel [depth][6] at `target`; rows from `rows` on become zeros. */
+/**
+ * Six rows from `source`, `stride` bytes apart, as a panel [depth][6] at `target`. Where there are fewer, the last one
+ * stands in for the others: what is computed of it is never looked at.
+ */
 export function packSixRows(source: usize, stride: usize, rows: i32, depth: i32, target: usize): void {
+  const s0 = source, s1 = rowAt(source, stride, rows, 1), s2 = rowAt(source, stride, rows, 2);
+  const s3 = rowAt(source, stride, rows, 3), s4 = rowAt(source, stride, rows, 4), s5 = rowAt(source, stride, rows, 5);
   let d: i32 = 0;
-  if (rows == 6) {
-    const s0 = source, s1 = s0 + stride, s2 = s1 + stride, s3 = s2 + stride, s4 = s3 + stride, s5 = s4 + stride;
-    for (; d + 4 <= depth; d += 4) {
-      const at = <usize>d << 2;
-      const r0 = v128.load(s0 + at), r1 = v128.load(s1 + at), r2 = v128.load(s2 + at);
-      const r3 = v128.load(s3 + at), r4 = v128.load(s4 + at), r5 = v128.load(s5 + at);
-      const x0 = v128.shuffle<i32>(r0, r1, 0, 4, 1, 5), x1 = v128.shuffle<i32>(r0, r1, 2, 6, 3, 7);
-      const y0 = v128.shuffle<i32>(r2, r3, 0, 4, 1, 5), y1 = v128.shuffle<i32>(r2, r3, 2, 6, 3, 7);
-      const z0 = v128.shuffle<i32>(r4, r5, 0, 4, 1, 5), z1 = v128.shuffle<i32>(r4, r5, 2, 6, 3, 7);
-      v128.store(target, v128.shuffle<i64>(x0, y0, 0, 2));
-      v128.store64_lane(target, z0, 0, 16);
-      v128.store(target, v128.shuffle<i64>(x0, y0, 1, 3), 24);
-      v128.store64_lane(target, z0, 1, 40);
-      v128.store(target, v128.shuffle<i64>(x1, y1, 0, 2), 48);
-      v128.store64_lane(target, z1, 0, 64);
-      v128.store(target, v128.shuffle<i64>(x1, y1, 1, 3), 72);
-      v128.store64_lane(target, z1, 1, 88);
-      target += 96;
-    }
+  for (; d + 4 <= depth; d += 4) {
+    const at = <usize>d << 2;
+    const r0 = v128.load(s0 + at), r1 = v128.load(s1 + at), r2 = v128.load(s2 + at);
+    const r3 = v128.load(s3 + at), r4 = v128.load(s4 + at), r5 = v128.load(s5 + at);
+    const x0 = v128.shuffle<i32>(r0, r1, 0, 4, 1, 5), x1 = v128.shuffle<i32>(r0, r1, 2, 6, 3, 7);
+    const y0 = v128.shuffle<i32>(r2, r3, 0, 4, 1, 5), y1 = v128.shuffle<i32>(r2, r3, 2, 6, 3, 7);
+    const z0 = v128.shuffle<i32>(r4, r5, 0, 4, 1, 5), z1 = v128.shuffle<i32>(r4, r5, 2, 6, 3, 7);
+    v128.store(target, v128.shuffle<i64>(x0, y0, 0, 2));
+    v128.store64_lane(target, z0, 0, 16);
+    v128.store(target, v128.shuffle<i64>(x0, y0, 1, 3), 24);
+    v128.store64_lane(target, z0, 1, 40);
+    v128.store(target, v128.shuffle<i64>(x1, y1, 0, 2), 48);
+    v128.store64_lane(target, z1, 0, 64);
+    v128.store(target, v128.shuffle<i64>(x1, y1, 1, 3), 72);
+    v128.store64_lane(target, z1, 1, 88);
+    target += 96;
   }
   for (; d < depth; d++) {
     for (let r = 0; r < 6; r++) {
-      f32.store(target, r < rows ? f32.load(source + <usize>r * stride + (<usize>d << 2)) : 0);
+      f32.store(target, f32.load(rowAt(source, stride, rows, r) + (<usize>d << 2)));
       target += 4;
     }
   }
 }
 
-/** Up to eight rows times `scale` as a panel [depth][8] at `target`; missing rows become zeros. */
+/** Row `index`, or the last one. */
+// @ts-ignore: decorator
+@inline
+function rowAt(source: usize, stride: usize, rows: i32, index: i32): usize {
+  return source + <usize>min(index, rows - 1) * stride;
+}
+
+/** Eight rows times `scale` as a panel [depth][8] at `target`; the last one stands in for missing ones. */
 export function packEightRows(source: usize, stride: usize, rows: i32, depth: i32, scale: f32, target: usize): void {
   const factor = f32x4.splat(scale);
-  let d: i32 = 0;
-  if (rows == 8) {
+  for (let half = 0; half < 8; half += 4) {
+    const s0 = rowAt(source, stride, rows, half), s1 = rowAt(source, stride, rows, half + 1);
+    const s2 = rowAt(source, stride, rows, half + 2), s3 = rowAt(source, stride, rows, half + 3);
+    let to = target + (<usize>half << 2);
+    let d: i32 = 0;
     for (; d + 4 <= depth; d += 4) {
-      for (let half: usize = 0; half < 2; half++) {
-        const at = source + half * 4 * stride + (<usize>d << 2);
-        const r0 = v128.load(at), r1 = v128.load(at + stride), r2 = v128.load(at + 2 * stride), r3 = v128.load(at + 3 * stride);
-        const x0 = v128.shuffle<i32>(r0, r1, 0, 4, 1, 5), x1 = v128.shuffle<i32>(r0, r1, 2, 6, 3, 7);
-        const y0 = v128.shuffle<i32>(r2, r3, 0, 4, 1, 5), y1 = v128.shuffle<i32>(r2, r3, 2, 6, 3, 7);
-        const out = target + (half << 4);
-        v128.store(out, f32x4.mul(factor, v128.shuffle<i64>(x0, y0, 0, 2)));
-        v128.store(out, f32x4.mul(factor, v128.shuffle<i64>(x0, y0, 1, 3)), 32);
-        v128.store(out, f32x4.mul(factor, v128.shuffle<i64>(x1, y1, 0, 2)), 64);
-        v128.store(out, f32x4.mul(factor, v128.shuffle<i64>(x1, y1, 1, 3)), 96);
-      }
-      target += 128;
+      const at = <usize>d << 2;
+      const r0 = v128.load(s0 + at), r1 = v128.load(s1 + at), r2 = v128.load(s2 + at), r3 = v128.load(s3 + at);
+      const x0 = v128.shuffle<i32>(r0, r1, 0, 4, 1, 5), x1 = v128.shuffle<i32>(r0, r1, 2, 6, 3, 7);
+      const y0 = v128.shuffle<i32>(r2, r3, 0, 4, 1, 5), y1 = v128.shuffle<i32>(r2, r3, 2, 6, 3, 7);
+      v128.store(to, f32x4.mul(factor, v128.shuffle<i64>(x0, y0, 0, 2)));
+      v128.store(to, f32x4.mul(factor, v128.shuffle<i64>(x0, y0, 1, 3)), 32);
+      v128.store(to, f32x4.mul(factor, v128.shuffle<i64>(x1, y1, 0, 2)), 64);
+      v128.store(to, f32x4.mul(factor, v128.shuffle<i64>(x1, y1, 1, 3)), 96);
+      to += 128;
     }
-  }
-  for (; d < depth; d++) {
-    for (let r = 0; r < 8; r++) {
-      f32.store(target, r < rows ? f32.load(source + <usize>r * stride + (<usize>d << 2)) * scale : 0);
-      target += 4;
+    for (; d < depth; d++) {
+      const at = <usize>d << 2;
+      f32.store(to, f32.load(s0 + at) * scale);
+      f32.store(to, f32.load(s1 + at) * scale, 4);
+      f32.store(to, f32.load(s2 + at) * scale, 8);
+      f32.store(to, f32.load(s3 + at) * scale, 12);
+      to += 32;
     }
   }
 }
