@@ -57,11 +57,18 @@ export type AttentionScore =
 
 /**
  * What turns scores into weights: `softmax`; `relu`, max(score, 0) over the number of permitted keys (Wortsman et al.
- * 2023); `hard`, the largest score alone, the first of equals.
+ * 2023); `hard`, the largest score alone, the first of equals; a NaN among the permitted ones makes the row NaN.
+ *
+ * A score that ends as -Infinity, whatever made it so, forbids its pair: the value is not read and `relu` does not
+ * count the key; a row of such scores alone is zeros. A permitted key of weight 0 still multiplies its value, and 0 ·
+ * Infinity is NaN; `hard` reads the value that it chose and no other.
  */
 export type AttentionNormalizer = "softmax" | "relu" | "hard";
 
-/** Added to scores after scale and softcap. A bias of -Infinity forbids the pair. Distances are key minus aligned query. */
+/**
+ * Added to scores after scale and softcap. A bias of -Infinity forbids the pair, even where the score is NaN. Distances
+ * are key minus aligned query, by the default alignment (keys minus queries of the set) whatever the pattern's offset.
+ */
 export type AttentionBias =
   /** A value per pair: for each set in turn [H, queries, keys], or [1, queries, keys] for all heads; a flat tensor. */
   | { readonly kind: "dense"; readonly values: Tensor; readonly heads: number }
@@ -77,26 +84,29 @@ export type AttentionBias =
    */
   | { readonly kind: "relative2d"; readonly table: Tensor; readonly columns: number; readonly reach: readonly [y: number, x: number] };
 
-/** Which maps to return with the output. Each costs memory in proportion to its own size, never queries × keys. */
+/**
+ * Which maps to return with the output. Each costs memory in proportion to its own size, never queries × keys. An edge
+ * that appears twice has a weight each time: `rows`, `columnSums` and `full` hold their sum, `topK` may name the key twice.
+ */
 export interface MapRequest {
   /** Mean over heads instead of one map per head, for `rows`, `topK`, `columnSums`, `edges` and `full`. */
   readonly meanOverHeads?: boolean;
   /** Weights of these query rows (counted through all sets): for each row in turn [H, keys of its set]. */
   readonly rows?: Int32Array;
-  /** The k largest weights of each query row, largest first. */
+  /** The k largest weights of each query row, largest first, equals in the plan's order. With the mean over heads a key counts that any head permits. */
   readonly topK?: number;
   /** For each key row, the sum of its weights over the queries: [key rows, H]. */
   readonly columnSums?: boolean;
-  /** -Σ w ln w per query row and head, in nats: [P, H]. Softmax only. */
+  /** -Σ w ln w per query row and head, in nats, never a mean: [P, H]. Softmax only. */
   readonly entropy?: boolean;
-  /** ln Σ exp(score) per query row and head: [P, H], -Infinity for a row with no permitted key. Softmax only. */
+  /** ln Σ exp(score) per query row and head, never a mean: [P, H]; -Infinity for a row with no permitted key. Softmax only. */
   readonly logSumExp?: boolean;
   /** The weight of each edge in the pattern's order: [E, H]. Plans over neighbours only; 0 for an edge left out. */
   readonly edges?: boolean;
   /**
    * Everything: for each set in turn [H, queries, keys], flat. `weights` after the normalizer (0 where forbidden);
-   * `scores` after scale, `capped` after softcap, `biased` after the bias, -Infinity where the pattern forbids in
-   * `biased` alone.
+   * `scores` after scale and `capped` after softcap, of every dense pair whatever the pattern; `biased` after the bias,
+   * -Infinity where the pattern forbids.
    */
   readonly full?: "weights" | "scores" | "capped" | "biased";
 }
@@ -149,8 +159,9 @@ export interface RotationOptions {
 
 /**
  * An arena: the operations, and the memory of what they make, which goes when the workspace is disposed. Reads that
- * were called before still settle. All methods throw `TypeError` or `RangeError` at the call for arguments that do
- * not fit, and `OutOfMemoryError` when the result does not fit.
+ * were called before still settle. It takes tensors of its own and those that were uploaded to its backend or kept.
+ * All methods throw `TypeError` or `RangeError` at the call for arguments that do not fit, and `OutOfMemoryError` when
+ * the result does not fit.
  */
 export interface Workspace extends Disposable {
   /** Copies values in, for this batch. */
@@ -169,17 +180,21 @@ export interface Workspace extends Disposable {
   layerNorm(x: Tensor, gain: Tensor, bias: Tensor | null, epsilon: number): Tensor;
   /** x / √(mean of squares + epsilon) · gain over each row; `gain` is [W]. */
   rmsNorm(x: Tensor, gain: Tensor, epsilon: number): Tensor;
-  /** Softmax of each row, or its logarithm. */
+  /** Softmax of each row, or its logarithm; a row of -Infinity alone is NaN, since here nothing is forbidden. */
   softmax(x: Tensor, options?: { readonly log?: boolean }): Tensor;
   /** See `AttentionOptions`. q is [P, H · D], k [key rows, kvHeads · D], v [key rows, kvHeads · width of a value head]. */
   attention(q: Tensor, k: Tensor, v: Tensor, plan: AttentionPlan, options: AttentionOptions): Attended;
   /** One row per set: x [P, W], `offsets` [N + 1]; returns [N, W]. */
   pool(x: Tensor, offsets: Int32Array, how: Pooling): Tensor;
-  /** Rows side by side: row r of the result is rows `windows[r, 0 .. T)` of x, zeros where that is -1: [R, T · W]. With `linear` after it a convolution; see `windows.ts`. */
+  /**
+   * Rows side by side: row r of the result is rows `windows[r, 0 .. T)` of x, zeros for an entry outside 0 .. P - 1:
+   * [R, T · W]. With `linear` after it a convolution; see `windows.ts`.
+   */
   unfold(x: Tensor, windows: Tensor<"i32">): Tensor;
   /**
    * Rotary positions (Su et al. 2021; ONNX RotaryEmbedding): turns each head's column pair i of row r by the angle
-   * whose cosine and sine stand in row `positions[r]` of `cos` and `sin` [rows, half of the turning width].
+   * whose cosine and sine stand in row `positions[r]` of `cos` and `sin` [rows, half of the turning width]. A position
+   * outside the tables gives zeros in the turning columns.
    */
   rotate(x: Tensor, positions: Tensor<"i32">, cos: Tensor, sin: Tensor, options: RotationOptions): Tensor;
   /** Columns side by side: all parts have P rows; returns [P, ΣW]. */
@@ -188,7 +203,7 @@ export interface Workspace extends Disposable {
   slice(x: Tensor, from: number, to: number): Tensor;
   /** Sets end to end: set n of the result is set n of each part in turn. A key/value cache grows so. */
   append(parts: readonly { readonly rows: Tensor; readonly offsets: Int32Array }[]): Tensor;
-  /** The same values under another shape of the same size; no copy. */
+  /** The same values under another shape of the same size; no copy. The view holds the memory until it is disposed too. */
   reshape<D extends DType>(x: Tensor<D>, shape: Shape): Tensor<D>;
   /** The values, copied out once they are computed. What is read is what x holds at the call, even if the workspace is disposed at once. */
   read<D extends DType>(x: Tensor<D>): Promise<Values<D>>;

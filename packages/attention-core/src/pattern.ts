@@ -25,7 +25,10 @@ export type AttentionPattern =
    * The last block of a set may be cut short.
    */
   | { readonly kind: "blocks"; readonly size: number; readonly offsets: Int32Array; readonly indices: Int32Array }
-  /** A rule of the caller's own, asked once for every pair of a set while the plan is built. */
+  /**
+   * A rule of the caller's own, asked while the plan is built: at most once for each pair of a set, and in an
+   * intersection only about pairs that the other patterns permit.
+   */
   | { readonly kind: "rule"; readonly permits: (query: number, key: number, set: number) => boolean }
   /** Intersection: every one of `of` must permit the pair. */
   | { readonly kind: "all"; readonly of: readonly AttentionPattern[] };
