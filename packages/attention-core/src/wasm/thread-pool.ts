@@ -55,6 +55,8 @@ export class ThreadPool {
       for (let index = 1; index <= size; index += 1) threads.push(createThread());
       const pool = new ThreadPool(threads);
       await Promise.all(threads.map((thread, place) => pool.#ready(thread, place + 1, module, memory)));
+      // One may have died while others were still starting.
+      if (pool.#lossReason !== null) throw new Error(pool.#lossReason);
       return pool;
     } catch (error) {
       for (const thread of threads) void thread.terminate();
@@ -84,9 +86,10 @@ export class ThreadPool {
     });
   }
 
-  /** Calls back once if a thread dies or traps. */
+  /** Calls back once if a thread dies or traps, at once if one did. */
   onLoss(listener: (reason: string) => void): void {
     this.#onLoss = listener;
+    if (this.#lossReason !== null) listener(this.#lossReason);
   }
 
   #lose(reason: string): void {
@@ -124,7 +127,7 @@ export class ThreadPool {
 
   /** Whether no thread is at the job. A dead thread never is. */
   get quiet(): boolean {
-    return this.#lossReason !== null || Atomics.load(this.#control, busyAt) === 0;
+    return this.#ended || this.#lossReason !== null || Atomics.load(this.#control, busyAt) === 0;
   }
 
   /** Waits a moment for the threads' last units; false if they need longer. */
