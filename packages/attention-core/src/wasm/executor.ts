@@ -1,7 +1,7 @@
 // Does jobs in slices. The caller's thread never stays away from its event loop for longer than a slice, so that an
 // AbortSignal can reach it; with threads, the others go on meanwhile.
 
-import { DeviceLostError } from "../errors.ts";
+import { DeviceLostError, DisposedError } from "../errors.ts";
 import type { Heap } from "./heap.ts";
 import type { KernelJob } from "./job.ts";
 import type { KernelName, Kernels } from "./kernels.ts";
@@ -34,7 +34,11 @@ export class Executor {
   #scratchBytes = 0;
   #retired: number[] = [];
   #lastRest = 0;
+  #closed = false;
   #sliceStart = 0;
+  /** Milliseconds of work since the event loop had its turn. */
+  #spent = 0;
+  #turn: Promise<void> = Promise.resolve();
 
   constructor(heap: Heap, kernels: Kernels, pool: ThreadPool | null) {
     this.heap = heap;
@@ -57,8 +61,15 @@ export class Executor {
     this.#reportLoss(reason);
   }
 
-  /** Throws `DeviceLostError` once the instance is dead. */
+  /** Ends the threads: what is under way is given up. */
+  close(): void {
+    this.#closed = true;
+    this.pool?.end();
+  }
+
+  /** Throws `DeviceLostError` once the instance is dead, `DisposedError` once it is closed. */
   check(): void {
+    if (this.#closed) throw new DisposedError("Cannot go on: the WASM backend is disposed");
     if (this.lostReason !== null) throw new DeviceLostError(`Cannot go on: the WASM backend is lost, ${this.lostReason}`);
   }
 
@@ -111,9 +122,16 @@ export class Executor {
     return true;
   }
 
-  /** A slice begins: the caller has just been called, or the event loop has had its turn. */
-  beginSlice(): void {
+  /** Begins a slice, or not (false): other calls have used this turn of the event loop up. */
+  beginSlice(): boolean {
+    if (this.#spent > sliceMs) return false;
     this.#sliceStart = performance.now();
+    return true;
+  }
+
+  /** The slice ended before the event loop had its turn. */
+  endSlice(): void {
+    this.#spent += performance.now() - this.#sliceStart;
   }
 
   /** Whether the slice is over. */
@@ -126,11 +144,19 @@ export class Executor {
     return performance.now() - this.#lastRest > sliceMs;
   }
 
-  /** Lets the event loop have its turn. */
-  async rest(): Promise<void> {
-    await macrotask();
-    this.#lastRest = performance.now();
-    this.#sliceStart = this.#lastRest;
+  /** Lets the event loop have its turn. Of several workspaces that rest, one goes on after each turn. */
+  rest(): Promise<void> {
+    this.#turn = this.#turn.then(macrotask).then(() => {
+      this.#spent = 0;
+      this.#lastRest = performance.now();
+      this.#sliceStart = this.#lastRest;
+    });
+    return this.#turn;
+  }
+
+  /** The next turn of the event loop, for a look at the threads alone. */
+  nextTurn(): Promise<void> {
+    return macrotask();
   }
 
   #advanceAlone(job: KernelJob, progress: Progress): boolean {

@@ -12,8 +12,9 @@ import { fits, type HeadLayout, layOutPlan, type PlanImage } from "./plan-image.
 import { createThread } from "./create-thread.ts";
 import { Executor } from "./executor.ts";
 import { Heap } from "./heap.ts";
-import type { Kernels } from "./kernels.ts";
+import { kernelNames, type Kernels } from "./kernels.ts";
 import { type BinaryName, type BinarySource, loadModule, probeSimd } from "./loader.ts";
+import { builtinModule } from "./node.ts";
 import { bytesOf, makeTensor, type Storage, type WasmTensor } from "./tensor.ts";
 import { type Thread, ThreadPool } from "./thread-pool.ts";
 import { openWorkspace, type WasmWorkspace } from "./workspace.ts";
@@ -73,32 +74,52 @@ export async function createWasmBackend(options: WasmBackendOptions = {}): Promi
   const kind = features.relaxed && options.simd !== "plain" ? "relaxed" : "simd";
   const binary: BinaryName = threads > 1 ? `${kind}-shared` : kind;
   const module = await loadModule(binary, options.binary);
-  const memory = createMemory(Math.floor(maximumBytes / pageBytes), threads > 1);
-  const instance = await WebAssembly.instantiate(module, { env: { memory } });
+  const { memory, maximumPages } = createMemory(Math.floor(maximumBytes / pageBytes), threads > 1);
+  const kernels = await instantiate(binary, module, memory);
   const pool = threads > 1 ? await ThreadPool.open(threads - 1, module, memory, options.createThread ?? createThread) : null;
-  const executor = new Executor(new Heap(memory, maximumBytes), instance.exports as unknown as Kernels, pool);
+  const heap = new Heap(memory, Math.min(maximumBytes, maximumPages * pageBytes));
+  const executor = new Executor(heap, kernels, pool);
   return new Wasm(executor, binary, reason);
 }
 
 function threadCount(threads: number | "auto"): number {
-  if (threads === "auto") return Math.max(1, Math.min(8, globalThis.navigator?.hardwareConcurrency ?? 1));
+  if (threads === "auto") return Math.max(1, Math.min(8, coreCount()));
   if (!Number.isInteger(threads) || threads < 1 || threads > 64) {
     throw new RangeError(`Cannot open the WASM backend: threads must be an integer from 1 to 64 or "auto", they are ${threads}`);
   }
   return threads;
 }
 
+function coreCount(): number {
+  // Node 20 has no navigator.
+  const os = builtinModule<{ availableParallelism(): number }>("node:os");
+  return os?.availableParallelism() ?? globalThis.navigator?.hardwareConcurrency ?? 1;
+}
+
 function whyNotShared(): string | null {
-  if (typeof SharedArrayBuffer === "undefined") return "no-shared-memory";
-  return globalThis.crossOriginIsolated === false ? "no-cross-origin-isolation" : null;
+  // Pages that are not isolated may lack SharedArrayBuffer as well: tell what can be changed.
+  if (globalThis.crossOriginIsolated === false) return "no-cross-origin-isolation";
+  return typeof SharedArrayBuffer === "undefined" ? "no-shared-memory" : null;
+}
+
+/** The kernels of a binary over `memory`. Throws `BackendUnavailableError` if it is not one of ours, or not of this version. */
+async function instantiate(name: BinaryName, module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<Kernels> {
+  try {
+    const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
+    const missing = kernelNames.filter((kernel) => typeof exports[kernel] !== "function");
+    if (missing.length > 0) throw new TypeError(`it lacks ${missing.join(", ")}`);
+    return exports as unknown as Kernels;
+  } catch (error) {
+    throw new BackendUnavailableError(`Cannot use the WASM binary "${name}"`, [String(error)], { cause: error });
+  }
 }
 
 /** Shared memory reserves its maximum at once, which a small machine may refuse: then less will do. */
-function createMemory(maximumPages: number, shared: boolean): WebAssembly.Memory {
+function createMemory(wantedPages: number, shared: boolean): { memory: WebAssembly.Memory; maximumPages: number } {
   let failure: unknown;
-  for (let maximum = maximumPages; maximum >= Math.min(maximumPages, 4096); maximum = Math.floor(maximum / 2)) {
+  for (let maximum = wantedPages; maximum >= Math.min(wantedPages, 4096); maximum = Math.floor(maximum / 2)) {
     try {
-      return new WebAssembly.Memory({ initial: initialPages, maximum, shared });
+      return { memory: new WebAssembly.Memory({ initial: initialPages, maximum, shared }), maximumPages: maximum };
     } catch (error) {
       failure = error;
     }
@@ -231,10 +252,11 @@ class Wasm implements WasmBackend {
   async [asyncDispose](): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;
-    this.executor.pool?.end();
+    this.executor.close();
   }
 
   #open(): void {
     if (this.#disposed) throw new DisposedError("Cannot use the WASM backend: it is disposed");
+    this.executor.check();
   }
 }

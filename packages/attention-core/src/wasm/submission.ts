@@ -38,8 +38,11 @@ export class Submission {
     try {
       this.#signal?.throwIfAborted();
       this.#executor.check();
-      this.#executor.beginSlice();
-      if (this.#advance() && !this.#executor.starving) return null;
+      if (this.#executor.beginSlice()) {
+        const done = this.#advance();
+        this.#executor.endSlice();
+        if (done && !this.#executor.starving) return null;
+      }
     } catch (error) {
       this.#driving = this.#run(Promise.reject(error));
       return this.#driving;
@@ -71,18 +74,31 @@ export class Submission {
       while (!this.#advance() || this.#executor.starving) await this.#pause();
     } catch (error) {
       // No thread may be at this work any more when its memory goes.
-      while (!this.#executor.abandon(this.#progress)) await this.#executor.rest();
+      while (!this.#executor.abandon(this.#progress)) await this.#executor.nextTurn();
       this.#clear(error);
       throw error;
     } finally {
+      this.#executor.endSlice();
       this.#driving = null;
       this.#onQuiet?.();
       this.#onQuiet = null;
     }
   }
 
-  #pause(): Promise<void> {
-    return this.#waiting() ?? this.#rest();
+  /** Other workspaces may take long, to make what this one waits for or to have their slices: an abort ends the pause. */
+  async #pause(): Promise<void> {
+    const signal = this.#signal;
+    signal?.throwIfAborted();
+    const waiting = this.#waiting() ?? this.#rest();
+    if (signal === undefined) return waiting;
+    let stop = (): void => {};
+    const aborted = new Promise<never>((_, reject) => (stop = () => reject(signal.reason)));
+    signal.addEventListener("abort", stop);
+    try {
+      await Promise.race([waiting, aborted]);
+    } finally {
+      signal.removeEventListener("abort", stop);
+    }
   }
 
   /** What the next job waits for, if it does. */

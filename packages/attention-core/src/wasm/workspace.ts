@@ -334,7 +334,8 @@ class ArenaWorkspace implements WasmWorkspace, AttentionHost {
     copied.catch(() => {}); // whoever uses the tensor is told; nobody may
     storage.pending = {
       maker: this,
-      settle: () => {
+      settle: async () => {
+        await Promise.resolve(); // not on the stack of who waits: chains of workspaces may be long, and come back to this one
         this.#submission.drive()?.catch(() => {}); // its own callers are told
         return copied;
       },
@@ -368,6 +369,7 @@ class ArenaWorkspace implements WasmWorkspace, AttentionHost {
   #open(): void {
     if (this.#disposed) throw new DisposedError("Cannot use a workspace: it is disposed");
     if (this.#owner.disposed) throw new DisposedError("Cannot use a workspace: its backend is disposed");
+    this.#executor.check();
   }
 
   make<D extends DType>(shape: Shape, dtype: D): WasmTensor<D> {
