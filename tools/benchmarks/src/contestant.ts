@@ -12,6 +12,8 @@ export interface Contestant {
   /** Library and form. */
   readonly name: string;
   readonly run: () => Promise<HostArray>;
+  /** The answer on the host, where `run` leaves it on the device. */
+  readonly answer?: () => Promise<HostArray>;
   readonly dispose: () => Promise<void>;
   /** Size of its memory so far, at its largest; ours alone. */
   readonly memoryBytes?: () => number;

@@ -43,6 +43,71 @@ export async function ourAttention(
   });
 }
 
+/** The same within a model: the rows are on the device already, and the output stays there. */
+export async function ourResidentAttention(
+  name: string,
+  threads: number,
+  width: number,
+  inputs: AttentionInputs,
+  plan: (backend: Backend) => AttentionPlan,
+  options: (backend: Backend) => AttentionOptions,
+): Promise<Contestant> {
+  const backend = await createWasmBackend({ threads });
+  const batch = plan(backend);
+  const settings = options(backend);
+  const [q, k, v] = [inputs.query, inputs.key, inputs.value].map((values) =>
+    backend.upload(values, [values.length / width, width]),
+  );
+  const nothing = new Float32Array(0);
+  return {
+    library: name,
+    name,
+    rowAt: null,
+    async run() {
+      const workspace = backend.workspace();
+      try {
+        workspace.attention(q!, k!, v!, batch, settings);
+        await workspace.checkpoint();
+        return nothing;
+      } finally {
+        workspace[Symbol.dispose]();
+      }
+    },
+    dispose: async () => backend[Symbol.asyncDispose](),
+  };
+}
+
+/** The same with inputs that are on the device already and an output that stays there: the kernels alone. */
+export async function ourResidentAttention(
+  name: string,
+  width: number,
+  inputs: AttentionInputs,
+  plan: (backend: Backend) => AttentionPlan,
+  options: AttentionOptions,
+): Promise<Contestant> {
+  const backend = await createWasmBackend();
+  const batch = plan(backend);
+  const [q, k, v] = [inputs.query, inputs.key, inputs.value].map((values) =>
+    backend.upload(values, [values.length / width, width]),
+  );
+  const attend = (workspace: Workspace): Tensor => workspace.attention(q!, k!, v!, batch, options).output;
+  const whole = contestant(name, backend, async (workspace) => attend(workspace));
+  return {
+    ...whole,
+    async run() {
+      const workspace = backend.workspace();
+      try {
+        attend(workspace);
+        await workspace.checkpoint();
+        return new Float32Array(0);
+      } finally {
+        workspace[Symbol.dispose]();
+      }
+    },
+    answer: whole.run,
+  };
+}
+
 /** One call of `compute` in a workspace of its own, its result read back. Takes the backend over. */
 export function contestant(
   name: string,
@@ -60,7 +125,7 @@ export function contestant(
         workspace[Symbol.dispose]();
       }
     },
-    memoryBytes: () => backend.memoryBytes,
+    memoryBytes: () => backend.peakBytes,
     async dispose() {
       await backend[Symbol.asyncDispose]();
     },

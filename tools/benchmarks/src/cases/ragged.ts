@@ -1,15 +1,22 @@
-// Many short sets in one call, against one dense set of as many pairs, and against the peer's padded batch.
+// Many short sets in one call, against one dense set of as many pairs, and against the peer's padded batch. The short
+// sets have fourteen times the rows of the dense one, so that copies weigh more; hence also both without copies.
 import type { AttentionPlan, Backend } from "@saccade/attention-core";
-import type { PeerFactory, Prepared } from "../contestant.ts";
+import type { Contestant, PeerFactory, Prepared } from "../contestant.ts";
 import { sampleRows } from "../error.ts";
 import { expectedAttention, range } from "../oracle.ts";
-import { type AttentionInputs, ourAttention } from "../ours.ts";
+import { type AttentionInputs, ourAttention, ourResidentAttention } from "../ours.ts";
 import { createRandom } from "../random.ts";
 import { attentionHeads, attentionHeadWidth, type BenchmarkCase } from "../shapes.ts";
 import { attentionInputs } from "./attention.ts";
 
 /** `sets` sets of random lengths, full attention in each. */
-export function prepareRagged({ sets, shortest, longest, threads }: BenchmarkCase & { kind: "ragged" }): Prepared {
+export function prepareRagged({
+  sets,
+  shortest,
+  longest,
+  threads,
+  resident,
+}: BenchmarkCase & { kind: "ragged" }): Prepared {
   const random = createRandom(7);
   const lengths = Int32Array.from({ length: sets }, () => shortest + Math.floor(random() * (longest - shortest + 1)));
   const offsets = new Int32Array(sets + 1);
@@ -22,7 +29,10 @@ export function prepareRagged({ sets, shortest, longest, threads }: BenchmarkCas
   const width = attentionHeads * attentionHeadWidth;
   const inputs = attentionInputs(rows, width);
   const options = (): { heads: number } => ({ heads: attentionHeads });
-  const denseLength = Math.round(Math.sqrt(pairs));
+  const plan = (backend: Backend): AttentionPlan => backend.plan(offsets, offsets, { kind: "full" });
+  const denseOffsets = Int32Array.of(0, Math.round(Math.sqrt(pairs)));
+  const denseInputs = attentionInputs(denseOffsets[1]!, width);
+  const densePlan = (backend: Backend): AttentionPlan => backend.plan(denseOffsets, denseOffsets, { kind: "full" });
   return {
     work: { operations: 4 * pairs * width, positions: rows },
     tolerance: 2e-5,
@@ -34,24 +44,18 @@ export function prepareRagged({ sets, shortest, longest, threads }: BenchmarkCas
         (row) => range(offsets[setOfRow[row]!]!, offsets[setOfRow[row]! + 1]!),
         options,
       ),
-    ours: async () =>
-      ourAttention(
-        "saccade",
-        threads,
-        width,
-        inputs,
-        (backend) => backend.plan(offsets, offsets, { kind: "full" }),
-        options,
-      ),
+    ours: async () => ours("saccade", inputs, offsets),
     alternatives: [
       async () => {
-        const one = Int32Array.of(0, denseLength);
-        const dense = attentionInputs(denseLength, width);
-        const plan = (backend: Backend): AttentionPlan => backend.plan(one, one, { kind: "full" });
-        return { ...(await ourAttention("saccade, one dense set", threads, width, dense, plan, options)), rowAt: null };
+        const dense = await ours(
+          "saccade, one dense set",
+          attentionInputs(denseLength, width),
+          Int32Array.of(0, denseLength),
+        );
+        return { ...dense, rowAt: null };
       },
     ],
-    peers: [paddedPeer(lengths, offsets, setOfRow, inputs)],
+    peers: resident ? [] : [paddedPeer(lengths, offsets, setOfRow, inputs)],
   };
 }
 
