@@ -77,37 +77,6 @@ export async function ourResidentAttention(
   };
 }
 
-/** The same with inputs that are on the device already and an output that stays there: the kernels alone. */
-export async function ourResidentAttention(
-  name: string,
-  width: number,
-  inputs: AttentionInputs,
-  plan: (backend: Backend) => AttentionPlan,
-  options: AttentionOptions,
-): Promise<Contestant> {
-  const backend = await createWasmBackend();
-  const batch = plan(backend);
-  const [q, k, v] = [inputs.query, inputs.key, inputs.value].map((values) =>
-    backend.upload(values, [values.length / width, width]),
-  );
-  const attend = (workspace: Workspace): Tensor => workspace.attention(q!, k!, v!, batch, options).output;
-  const whole = contestant(name, backend, async (workspace) => attend(workspace));
-  return {
-    ...whole,
-    async run() {
-      const workspace = backend.workspace();
-      try {
-        attend(workspace);
-        await workspace.checkpoint();
-        return new Float32Array(0);
-      } finally {
-        workspace[Symbol.dispose]();
-      }
-    },
-    answer: whole.run,
-  };
-}
-
 /** One call of `compute` in a workspace of its own, its result read back. Takes the backend over. */
 export function contestant(
   name: string,

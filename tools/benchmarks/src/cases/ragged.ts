@@ -1,7 +1,7 @@
 // Many short sets in one call, against one dense set of as many pairs, and against the peer's padded batch. The short
 // sets have fourteen times the rows of the dense one, so that copies weigh more; hence also both without copies.
 import type { AttentionPlan, Backend } from "@saccade/attention-core";
-import type { Contestant, PeerFactory, Prepared } from "../contestant.ts";
+import type { PeerFactory, Prepared } from "../contestant.ts";
 import { sampleRows } from "../error.ts";
 import { expectedAttention, range } from "../oracle.ts";
 import { type AttentionInputs, ourAttention, ourResidentAttention } from "../ours.ts";
@@ -10,13 +10,7 @@ import { attentionHeads, attentionHeadWidth, type BenchmarkCase } from "../shape
 import { attentionInputs } from "./attention.ts";
 
 /** `sets` sets of random lengths, full attention in each. */
-export function prepareRagged({
-  sets,
-  shortest,
-  longest,
-  threads,
-  resident,
-}: BenchmarkCase & { kind: "ragged" }): Prepared {
+export function prepareRagged({ sets, shortest, longest, threads }: BenchmarkCase & { kind: "ragged" }): Prepared {
   const random = createRandom(7);
   const lengths = Int32Array.from({ length: sets }, () => shortest + Math.floor(random() * (longest - shortest + 1)));
   const offsets = new Int32Array(sets + 1);
@@ -44,18 +38,17 @@ export function prepareRagged({
         (row) => range(offsets[setOfRow[row]!]!, offsets[setOfRow[row]! + 1]!),
         options,
       ),
-    ours: async () => ours("saccade", inputs, offsets),
+    ours: async () => ourAttention("saccade", threads, width, inputs, plan, options),
     alternatives: [
-      async () => {
-        const dense = await ours(
-          "saccade, one dense set",
-          attentionInputs(denseLength, width),
-          Int32Array.of(0, denseLength),
-        );
-        return { ...dense, rowAt: null };
-      },
+      async () => ({
+        ...(await ourAttention("saccade, one dense set", threads, width, denseInputs, densePlan, options)),
+        rowAt: null,
+      }),
+      async () => ourResidentAttention("saccade within a model, many sets", threads, width, inputs, plan, options),
+      async () =>
+        ourResidentAttention("saccade within a model, one dense set", threads, width, denseInputs, densePlan, options),
     ],
-    peers: resident ? [] : [paddedPeer(lengths, offsets, setOfRow, inputs)],
+    peers: [paddedPeer(lengths, offsets, setOfRow, inputs)],
   };
 }
 
