@@ -12,10 +12,8 @@ export interface Contestant {
   /** Library and form. */
   readonly name: string;
   readonly run: () => Promise<HostArray>;
-  /** The answer on the host, where `run` leaves it on the device. */
-  readonly answer?: () => Promise<HostArray>;
   readonly dispose: () => Promise<void>;
-  /** Size of its memory so far, at its largest; ours alone. */
+  /** The most memory that it ever had in use; ours alone. */
   readonly memoryBytes?: () => number;
   /** Where row `row` of the result is in what `run` returns; `null` if it computes something else. Default: there. */
   readonly rowAt?: ((row: number) => number) | null;

@@ -51,7 +51,7 @@ const howToRead = list([
   "The share is that of the peak of fused multiply-adds in registers, measured in the same rounds by a loop in WASM.",
   'The peer of record is the faster of its forms. onnxruntime-web fails on 4,096 positions in one call ("Integer overflow"), so there it takes the queries in two calls. It has no windows that skip work: beside them stands its dense attention.',
   "jax-js has no segment maximum; its graph attention takes the largest score of all edges off, or pads each row to the longest.",
-  "Memory is the size of our instance's linear memory after the calls: inputs, output and all that the kernels need.",
+  "Memory is the most that our backend ever had in use: inputs, output and all that the kernels need.",
   "Figures of an older Node are ours alone, by its own Node process against the same built files.",
 ]);
 

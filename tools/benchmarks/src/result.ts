@@ -33,7 +33,7 @@ export interface CaseResult {
   readonly peerErrors: Readonly<Record<string, number>>;
   /** Peers that did not take part: name, and reason. */
   readonly absent: Readonly<Record<string, string>>;
-  /** Size of our instance's linear memory after the calls: inputs, output, and all that the kernels need. */
+  /** The most linear memory that our backend ever had in use: inputs, output, and all that the kernels need. */
   readonly peakMemoryBytes: number;
   readonly threads: number;
   readonly node: string;

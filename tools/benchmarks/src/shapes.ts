@@ -19,8 +19,6 @@ export type BenchmarkCase =
       readonly kind: "ragged";
       readonly name: string;
       readonly sets: number;
-      /** Inputs and output stay on the device: the kernels alone. */
-      readonly resident: boolean;
       readonly shortest: number;
       readonly longest: number;
       readonly threads: number;
@@ -50,16 +48,6 @@ const attention = (pattern: "full" | "causal" | "window", positions: number): Be
   threads: 1,
 });
 
-const ragged = (name: string, resident: boolean): BenchmarkCase => ({
-  kind: "ragged",
-  name,
-  sets: 256,
-  resident,
-  shortest: 5,
-  longest: 200,
-  threads: 1,
-});
-
 const neighbors = (score: "dot" | "additive"): BenchmarkCase => ({
   kind: "neighbors",
   name: `neighbors/${score}`,
@@ -83,8 +71,7 @@ export const cases: readonly BenchmarkCase[] = [
   { kind: "attention", name: "attention/dense/1024/threads-2", pattern: "full", positions: 1024, threads: 2 },
   attention("causal", 1024),
   ...[1024, 4096, 16_384, 65_536].map((positions) => attention("window", positions)),
-  ragged("attention/ragged/256-sets", false),
-  ragged("attention/ragged/256-sets/resident", true),
+  { kind: "ragged", name: "attention/ragged/256-sets", sets: 256, shortest: 5, longest: 200, threads: 1 },
   neighbors("dot"),
   neighbors("additive"),
   encoder(128),
