@@ -48,6 +48,10 @@ export interface WorkspaceOwner {
 
 const noPanels: ReadonlyMap<number, number> = new Map();
 
+/** What it costs to move an element from memory to memory, in multiply-adds. */
+const moveCost = 8;
+/** Multiply-adds of one unit of the linear kernel, at most: less than ten milliseconds. */
+const linearCost = 2 ** 28;
 /** Blocks of rows that the linear kernel takes at a time, and its scratch: a packed block and a tile. */
 const linearRows = 96;
 const linearScratchBytes = 96 * 512 * 4 + 256;
@@ -98,7 +102,7 @@ class ArenaWorkspace implements WasmWorkspace, AttentionHost {
     this.#open();
     const { V, W, P, T } = checkEmbed(table, ids);
     const out = this.make([P, T * W], "f32");
-    this.#kernel("gather", P * T, W, [this.address(table), this.address(ids), this.address(out), V, W]);
+    this.#kernel("gather", P * T, W * moveCost, [this.address(table), this.address(ids), this.address(out), V, W]);
     return out;
   }
 
@@ -106,7 +110,7 @@ class ArenaWorkspace implements WasmWorkspace, AttentionHost {
     this.#open();
     const { P, W, R, T } = checkUnfold(x, windows);
     const out = this.make([R, T * W], "f32");
-    this.#kernel("gather", R * T, W, [this.address(x), this.address(windows), this.address(out), P, W]);
+    this.#kernel("gather", R * T, W * moveCost, [this.address(x), this.address(windows), this.address(out), P, W]);
     return out;
   }
 
@@ -122,12 +126,14 @@ class ArenaWorkspace implements WasmWorkspace, AttentionHost {
       packed = this.#owner.packedWeight(weight as WasmTensor);
     } else {
       packed = this.#arena.allocate(Math.max(16, columnPanels * I * 32));
-      this.#kernel("packWeight", columnPanels, I * 8, [storage.address, packed, I, O]);
+      this.#kernel("packWeight", columnPanels, I * 8 * moveCost, [storage.address, packed, I, O]);
     }
     this.#executor.reserve(linearScratchBytes);
     // With threads and few rows the columns are cut too; which unit makes an element does not change its bits.
     const rowBlocks = Math.ceil(P / linearRows);
-    const panelsPerUnit = this.#executor.threads > 1 && rowBlocks < 4 * this.#executor.threads ? 32 : Math.max(1, columnPanels);
+    const affordable = Math.max(1, Math.floor(linearCost / (linearRows * 8 * Math.max(1, I))));
+    const shared = this.#executor.threads > 1 && rowBlocks < 4 * this.#executor.threads;
+    const panelsPerUnit = Math.max(1, Math.min(columnPanels, affordable, shared ? 32 : Infinity));
     const units = rowBlocks * Math.ceil(columnPanels / panelsPerUnit);
     const code = activation === null ? 0 : activationCodes[activation];
     this.#kernel("linear", units, Math.min(P, linearRows) * panelsPerUnit * 8 * I, [
@@ -174,7 +180,7 @@ class ArenaWorkspace implements WasmWorkspace, AttentionHost {
     const width = period === size ? (a.shape[a.shape.length - 1] ?? 1) : period;
     const rows = width === 0 ? 0 : size / width;
     const repeated = period === size ? 0 : 1;
-    this.#kernel("combine", rows, width, [
+    this.#kernel("combine", rows, width * moveCost, [
       this.address(a),
       this.address(b),
       this.address(out),
@@ -435,7 +441,7 @@ class ArenaWorkspace implements WasmWorkspace, AttentionHost {
   }
 
   #copyColumns(from: number, to: number, rows: number, fromWidth: number, toWidth: number, width: number): void {
-    this.#kernel("copyColumns", rows, width, [from, to, 4 * fromWidth, 4 * toWidth, 4 * width]);
+    this.#kernel("copyColumns", rows, width * moveCost, [from, to, 4 * fromWidth, 4 * toWidth, 4 * width]);
   }
 }
 
