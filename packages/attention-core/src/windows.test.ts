@@ -29,7 +29,7 @@ async function convolve(
     workspace.upload(x, [x.length / I, I]),
     workspace.upload(windows, [windows.length / taps, taps]),
   );
-  return workspace.read(workspace.linear(rows, workspace.upload(weight, [taps * I, O])));
+  return await workspace.read(workspace.linear(rows, workspace.upload(weight, [taps * I, O])));
 }
 
 /** The definition: y[r, o] = Σ over taps and i of x[r · stride - left + tap · dilation, i] · weight[tap, i, o]. */
