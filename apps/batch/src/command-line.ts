@@ -1,0 +1,119 @@
+// The commands of `saccade` and their options. What a command prints and returns is here; the process is in `main.ts`.
+
+import { Command, CommanderError } from "commander";
+import { BackendUnavailableError, OutOfMemoryError } from "@saccade/attention-core";
+import { mostHeads, readHeads, readPattern, readPositions } from "./commands/arguments.ts";
+import { attend } from "./commands/attend.ts";
+import { InterruptedError, UsageError } from "./commands/errors.ts";
+import { start } from "./commands/start.ts";
+import type { Terminal } from "./terminal/terminal.ts";
+import { printable } from "./terminal/text.ts";
+
+interface AttendOptions {
+  readonly pattern: string;
+  readonly heads: string;
+  readonly positions: string;
+  readonly json?: true;
+}
+
+/**
+ * Runs the command that `args`, the arguments after the name of the program, ask for. Resolves with the exit code: 0; 1 for a failure;
+ * 2 for a command line that cannot be carried out; 130 or 143 when `signal` aborts with an `InterruptedError`. Never
+ * rejects but for mistakes of our own.
+ */
+export async function runCommandLine(
+  args: readonly string[],
+  terminal: Terminal,
+  signal: AbortSignal,
+  version: string,
+): Promise<number> {
+  let exitCode = 0;
+  const program = createProgram(terminal, version);
+  program
+    .command("start")
+    .description("show attention over small examples with its maps, and the conformance table")
+    .option("--once", "end after what the terminal shows; there is nothing else to run yet")
+    .action(async () => {
+      exitCode = await start(terminal, signal);
+    });
+  program
+    .command("attend")
+    .description("show the attention map of a text")
+    .argument("<text...>", "the text; its words may stand in quotes or not")
+    .option("--pattern <pattern>", "full, causal, or window:LEFT,RIGHT in words, -1 for no bound", "full")
+    .option(
+      "--heads <number>",
+      `1 to ${mostHeads}; each looks at pieces of another length, the last at whole words`,
+      "4",
+    )
+    .option("--positions <kind>", "none, sinusoidal or rotary: how a word is told where it stands", "rotary")
+    .option("--json", "one JSON object on one line")
+    .addHelpText("after", attendExamples)
+    .action(async (text: readonly string[], options: AttendOptions) => {
+      const command = {
+        text: text.join(" "),
+        pattern: readPattern(options.pattern),
+        heads: readHeads(options.heads),
+        positions: readPositions(options.positions),
+        json: options.json === true,
+      };
+      exitCode = await attend(command, terminal, signal);
+    });
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    return exitCode;
+  } catch (error) {
+    return explain(error, terminal, signal);
+  }
+}
+
+const attendExamples = `
+Examples:
+  saccade attend "I saw a saw" --positions none
+  saccade attend "time flies like an arrow" --pattern window:1,1 --heads 2
+  saccade attend "time flies" --json`;
+
+function createProgram(terminal: Terminal, version: string): Command {
+  const lines = (text: string): string[] => text.replace(/\n$/, "").split("\n");
+  return new Command("saccade")
+    .description("Attention that you can look into.")
+    .version(version)
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.print(lines(text)),
+      writeErr: (text) => lines(printableLines(text)).forEach(terminal.complain),
+      getOutHelpWidth: () => terminal.columns,
+      getErrHelpWidth: () => terminal.columns,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    });
+}
+
+/** The exit code of what was thrown, once it is told. */
+function explain(error: unknown, { complain }: Terminal, signal: AbortSignal): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // its text is printed already
+  if (error instanceof UsageError) {
+    complain(error.message);
+    complain("saccade --help shows how");
+    return 2;
+  }
+  if (signal.aborted && error === signal.reason && error instanceof InterruptedError) {
+    complain(error.message);
+    return error.signal === "SIGINT" ? 130 : 143;
+  }
+  if (error instanceof BackendUnavailableError) {
+    complain([error.message, ...error.reasons].join(": "));
+    return 1;
+  }
+  if (error instanceof OutOfMemoryError) {
+    complain(error.message);
+    return 1;
+  }
+  throw error;
+}
+
+/** Control characters but for the ends of lines written out: an unknown option may hold any. */
+function printableLines(text: string): string {
+  return text.split("\n").map(printable).join("\n");
+}
