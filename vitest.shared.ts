@@ -59,6 +59,8 @@ export async function preset(): Promise<ViteUserConfig> {
     resolve: { conditions },
     server: { headers: { ...headers }, fs: { allow: [workspaceRoot] } },
     worker: { format: "es" },
+    // Named here, because finding out while a test loads makes Vite reload the page under it.
+    optimizeDeps: { include: ["fast-check"] },
     test: {
       name,
       include: ["{src,test}/**/*.{browser,everywhere}.test.ts"],
