@@ -54,7 +54,7 @@ describe("saccade attend", () => {
           a     2     5 ## 89     5
         saw     3 :: 47     3 :: 47
 
-        .. 5  :: 25  ++ 50  ## 75 % of a row and more   - not permitted, so not computed
+        from .. 5 %  :: 25 %  ++ 50 %  ## 75 % of a row;  - not permitted, so not computed
 
         each head by itself; shades are relative to a row's largest
           letters           2 letters         3 letters         whole words

@@ -118,7 +118,7 @@ describe("the karate club", async () => {
       27  - - - - - - - - - - - - - - - - - - - - - - - - - -## - - - - - -..  -0.87 president
       34  - - - - - - - - - - - - -.... -.......... - -..##::::............ -  -1.00 president
 
-      .. 5  :: 25  ++ 50  ## 75 % of a row's largest and more   - not permitted, so not computed"
+      from .. 5 %  :: 25 %  ++ 50 %  ## 75 % of a row's largest;  - not permitted, so not computed"
     `);
   });
   test("foretold() names those who went the other way", () =>

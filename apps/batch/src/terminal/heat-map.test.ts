@@ -51,6 +51,6 @@ describe("shadedMap()", () => {
 
 test("legend() says what shades and marks mean", () => {
   expect(legend(plainLook, "a row")).toBe(
-    ".. 5  :: 25  ++ 50  ## 75 % of a row and more   - not permitted, so not computed",
+    "from .. 5 %  :: 25 %  ++ 50 %  ## 75 % of a row;  - not permitted, so not computed",
   );
 });

@@ -65,8 +65,8 @@ export function withPlaces({ queries, keys, weight }: HeatMap): HeatMap {
 /** What the shades of a map mean; `whole` is what they are shares of, such as "a row". */
 export function legend(look: Look, whole: string): string {
   const [, ...shades] = look.shades;
-  const meanings = shades.map((shade, i) => `${shade} ${[5, 25, 50, 75][i]}`);
-  return `${meanings.join("  ")} % of ${whole} and more   ${look.forbidden} not permitted, so not computed`;
+  const meanings = shades.map((shade, i) => `${shade} ${[5, 25, 50, 75][i]} %`);
+  return `from ${meanings.join("  ")} of ${whole};  ${look.forbidden} not permitted, so not computed`;
 }
 
 /** Labels of the rows, cut, all of one width: those with a place at the left, others next to their cells. */
