@@ -65,7 +65,7 @@ beforeAll(async () => {
   expected = await bitsOfNewBackend();
 });
 
-describe.skipIf(!threadsWork)("createWasmBackend() with threads", () => {
+describe.skipIf(!threadsWork)("createWasmBackend() with threads, where memory can be shared", () => {
   it("rejects with BackendUnavailableError when createThread throws, and ends the threads that were started", async () => {
     const started: KillableThread[] = [];
     const cause = new Error("no more threads");
@@ -159,7 +159,7 @@ describe.skipIf(!threadsWork)("createWasmBackend() with threads", () => {
   });
 });
 
-describe.skipIf(!threadsWork)("WasmBackend whose thread dies", () => {
+describe.skipIf(!threadsWork)("WasmBackend whose thread dies, where memory can be shared", () => {
   it("read() under way rejects with DeviceLostError, lost tells the reason, and later calls throw", async () => {
     const started: KillableThread[] = [];
     const backend = await open({
@@ -292,23 +292,26 @@ describe("WasmBackend whose kernel traps", () => {
     }
   });
 
-  it.skipIf(!threadsWork)("read() rejects with DeviceLostError when only the other thread's kernel traps", async () => {
-    const trapping = await WebAssembly.compile(trappingModule(true));
-    const backend = await open({
-      threads: 2,
-      createThread: () => killableThread((message) => ({ ...(message as object), module: trapping })),
-    });
-    const workspace = backend.workspace();
-    const error = await rejection(workspace.read(submitLong(backend, workspace, 2000, 2)));
-    expect(error).toBeInstanceOf(DeviceLostError);
-    expect(await lostOf(backend)).toContain("a kernel trapped on a thread");
-    await expectLost(backend);
-    workspace[dispose]();
-  });
+  it.skipIf(!threadsWork)(
+    "read() rejects with DeviceLostError when only the other thread's kernel traps, where memory can be shared",
+    async () => {
+      const trapping = await WebAssembly.compile(trappingModule(true));
+      const backend = await open({
+        threads: 2,
+        createThread: () => killableThread((message) => ({ ...(message as object), module: trapping })),
+      });
+      const workspace = backend.workspace();
+      const error = await rejection(workspace.read(submitLong(backend, workspace, 2000, 2)));
+      expect(error).toBeInstanceOf(DeviceLostError);
+      expect(await lostOf(backend)).toContain("a kernel trapped on a thread");
+      await expectLost(backend);
+      workspace[dispose]();
+    },
+  );
 });
 
 describe("WasmBackend disposed while calls are under way", () => {
-  it.skipIf(!threadsWork)("ends its threads", async () => {
+  it.skipIf(!threadsWork)("ends its threads, where memory can be shared", async () => {
     const started: KillableThread[] = [];
     const backend = await open({
       threads: 3,
@@ -338,7 +341,7 @@ describe("WasmBackend disposed while calls are under way", () => {
   });
 });
 
-describe.skipIf(!threadsWork)("ThreadPool", () => {
+describe.skipIf(!threadsWork)("ThreadPool, where memory can be shared", () => {
   it("tells of a trap when the job is finished, before the thread's message comes", async () => {
     const memory = new WebAssembly.Memory({ initial: 4, maximum: 4, shared: true });
     const pool = await ThreadPool.open(2, await WebAssembly.compile(trappingModule(true)), memory, createThread);
