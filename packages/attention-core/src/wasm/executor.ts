@@ -207,8 +207,13 @@ interface Immediate {
   readonly setImmediate?: (callback: () => void) => unknown;
 }
 
-/** Resolves in a later turn of the event loop, after messages that are waiting. */
-function macrotask(): Promise<void> {
+/** Resolves in a later turn of the event loop, after messages and timers that are due: those may come after one task. */
+async function macrotask(): Promise<void> {
+  await nextTask();
+  await nextTask();
+}
+
+function nextTask(): Promise<void> {
   const { setImmediate } = globalThis as Immediate;
   return new Promise((resolve) => {
     if (setImmediate !== undefined) {
