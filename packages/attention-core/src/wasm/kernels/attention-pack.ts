@@ -1,7 +1,7 @@
 // Keys and values of one head as the panels that the register tile reads in order.
 
 import { Attention, Packed } from "./attention-parameters";
-import { packSixRows } from "./pack";
+import { packFourRows, packSixRows } from "./pack";
 
 /** Keys that are packed for all heads before the next: their rows stay in the first-level cache. */
 const ROWS: i32 = 6;
@@ -42,10 +42,12 @@ export function packHeads(a: Attention, packed: Packed, set: i32, head: i32, fir
   packed.last = last;
 }
 
-/** Up to six keys from key row `row` on, as one panel. */
+/** Up to six keys from key row `row` on, as one panel [width][6]; up to four, which only the last ones are, as [width][4]. */
 function packKeys(a: Attention, head: i32, row: i32, rows: i32, target: usize): void {
   const stride = <usize>(a.kvHeads * a.width) << 2;
-  packSixRows(a.k + <usize>row * stride + (<usize>(head * a.width) << 2), stride, rows, a.width, target);
+  const source = a.k + <usize>row * stride + (<usize>(head * a.width) << 2);
+  if (rows <= 4) packFourRows(source, stride, rows, a.width, target);
+  else packSixRows(source, stride, rows, a.width, target);
 }
 
 /**

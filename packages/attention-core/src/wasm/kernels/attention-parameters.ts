@@ -84,8 +84,8 @@ export class Block {
   careful: i32; // some packed value is not finite: never multiply it by a masked weight
   keyPanels: usize; // where the panel of key 0 would be
   valuePanels: usize;
-  valueFirst: i32; // first key of the packed values
-  valueKeys: i32; // number of keys of the packed values
+  valueFirst: i32; // first key that is packed
+  valueKeys: i32; // number of keys that are packed
   q: usize; // panel [width][8]
   s: usize; // scores [96][8]
   o: usize; // sums [valueColumns][8]

@@ -119,6 +119,8 @@ export function openBlock(a: Attention, index: i32, head: i32, self: usize): Blo
   block.keyBase = base;
   block.queriesOfSet = queries;
   block.shift = block.keys - queries;
+  block.valueFirst = 0;
+  block.valueKeys = block.keys;
   block.fresh = 1;
   block.q = self + BLOCK_BYTES;
   block.s = block.q + (<usize>a.width << 5);
@@ -220,8 +222,10 @@ export function multiplyChunk(a: Attention, block: Block, from: i32, to: i32): v
   const panelBytes = <usize>(a.width * 24);
   let panel = block.keyPanels + <usize>(from / 6) * panelBytes;
   let s = block.s;
+  const last = block.valueFirst + block.valueKeys;
   for (let key = (from / 6) * 6; key < to; key += 6) {
-    tile6x8(panel, block.q, a.width, s, 32, false);
+    if (last - key <= 4) tile4x8(panel, block.q, a.width, s, 32, false);
+    else tile6x8(panel, block.q, a.width, s, 32, false);
     panel += panelBytes;
     s += 192;
   }

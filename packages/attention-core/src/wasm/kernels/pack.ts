@@ -34,6 +34,31 @@ export function packSixRows(source: usize, stride: usize, rows: i32, depth: i32,
   }
 }
 
+/** Up to four rows as a panel [depth][4] at `target`; the last one stands in for missing ones. */
+export function packFourRows(source: usize, stride: usize, rows: i32, depth: i32, target: usize): void {
+  const s0 = source, s1 = rowAt(source, stride, rows, 1), s2 = rowAt(source, stride, rows, 2), s3 = rowAt(source, stride, rows, 3);
+  let d: i32 = 0;
+  for (; d + 4 <= depth; d += 4) {
+    const at = <usize>d << 2;
+    const r0 = v128.load(s0 + at), r1 = v128.load(s1 + at), r2 = v128.load(s2 + at), r3 = v128.load(s3 + at);
+    const x0 = v128.shuffle<i32>(r0, r1, 0, 4, 1, 5), x1 = v128.shuffle<i32>(r0, r1, 2, 6, 3, 7);
+    const y0 = v128.shuffle<i32>(r2, r3, 0, 4, 1, 5), y1 = v128.shuffle<i32>(r2, r3, 2, 6, 3, 7);
+    v128.store(target, v128.shuffle<i64>(x0, y0, 0, 2));
+    v128.store(target, v128.shuffle<i64>(x0, y0, 1, 3), 16);
+    v128.store(target, v128.shuffle<i64>(x1, y1, 0, 2), 32);
+    v128.store(target, v128.shuffle<i64>(x1, y1, 1, 3), 48);
+    target += 64;
+  }
+  for (; d < depth; d++) {
+    const at = <usize>d << 2;
+    f32.store(target, f32.load(s0 + at));
+    f32.store(target, f32.load(s1 + at), 4);
+    f32.store(target, f32.load(s2 + at), 8);
+    f32.store(target, f32.load(s3 + at), 12);
+    target += 16;
+  }
+}
+
 /** Row `index`, or the last one. */
 // @ts-ignore: decorator
 @inline
