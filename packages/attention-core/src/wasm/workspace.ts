@@ -53,7 +53,7 @@ const moveCost = 8;
 /** Multiply-adds of one unit of the linear kernel, at most: less than ten milliseconds. */
 const linearCost = 2 ** 28;
 /** Blocks of rows that the linear kernel takes at a time, and its scratch: a packed block and a tile. */
-const linearRows = 192;
+const linearRows = 96;
 const linearScratchBytes = linearRows * 512 * 4 + 256;
 
 /** A workspace as its backend sees it. */
