@@ -38,6 +38,15 @@ export {
   toPadded,
   unpackRows,
 } from "./ragged.ts";
+export {
+  attentionDropoutIndex,
+  type AttentionGradients,
+  type Dropout,
+  dropoutKeeps,
+  type TrainingAttentionOptions,
+  type TrainingBackend,
+  type TrainingWorkspace,
+} from "./training.ts";
 export { checkShape, type DType, type DTypeOf, formatShape, type Shape, sizeOf, type Tensor, type Values } from "./tensor.ts";
 export {
   type ConvolutionSettings,
@@ -118,4 +127,5 @@ export {
   type SetLabelled,
   type SetLabelWeights,
 } from "./heads/set-label.ts";
+export type { HeadConfig, InputConfig, ModelConfig } from "./model/model-config.ts";
 export type { Memory, Prompts } from "./heads/stepper.ts";
