@@ -205,8 +205,12 @@ export interface Workspace extends Disposable {
   append(parts: readonly { readonly rows: Tensor; readonly offsets: Int32Array }[]): Tensor;
   /** The same values under another shape of the same size; no copy. The view holds the memory until it is disposed too. */
   reshape<D extends DType>(x: Tensor<D>, shape: Shape): Tensor<D>;
-  /** The values, copied out once they are computed. What is read is what x holds at the call, even if the workspace is disposed at once. */
-  read<D extends DType>(x: Tensor<D>): Promise<Values<D>>;
+  /**
+   * The values, copied out once they are computed. What is read is what x holds at the call, even if the workspace is
+   * disposed at once. With `into`, an array of as many values, they are written there and it is what comes back: a loop
+   * over batches then makes no garbage. Its values are undefined until the promise settles, and after a rejection.
+   */
+  read<D extends DType>(x: Tensor<D>, into?: Values<D>): Promise<Values<D>>;
   /** A copy of x that outlives the workspace, until it is disposed itself. */
   keep<D extends DType>(x: Tensor<D>): Tensor<D>;
   /** Resolves when all work submitted so far has run; yields to the event loop on the way, rejects when aborted. */

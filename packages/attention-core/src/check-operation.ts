@@ -25,6 +25,19 @@ export function checkUpload(values: Float32Array | Int32Array, shape: Shape): DT
   return kind === "Float32Array" ? "f32" : "i32";
 }
 
+/** Throws unless `into`, where there is one, is a host array for the values of x: of its dtype, of its size. */
+export function checkRead(x: Tensor<DType>, into: Float32Array | Int32Array | undefined): void {
+  if (into === undefined) return;
+  const wanted = x.dtype === "f32" ? Float32Array : Int32Array;
+  if (!(into instanceof wanted)) {
+    throw new TypeError(`Cannot read: into must be a ${wanted.name} for a tensor of ${x.dtype}, it is ${kindOf(into)}`);
+  }
+  const size = sizeOf(x.shape);
+  if (into.length !== size) {
+    throw new RangeError(`Cannot read: into must have the ${size} values of ${formatShape(x.shape)}, it has ${into.length}`);
+  }
+}
+
 /** `embed`: ids are [P, T], with T = 1 for ids [P]; the result is [P, T · W]. */
 export function checkEmbed(
   table: Tensor,

@@ -12,6 +12,7 @@ export {
   checkLinear,
   checkNorm,
   checkPool,
+  checkRead,
   checkReshape,
   checkRotate,
   checkSlice,

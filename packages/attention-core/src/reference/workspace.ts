@@ -19,6 +19,7 @@ import {
   checkLinear,
   checkNorm,
   checkPool,
+  checkRead,
   checkReshape,
   checkRotate,
   checkSlice,
@@ -204,10 +205,13 @@ export class ReferenceWorkspace implements Workspace {
     return this.#arena.tensor(x.dtype, this.#values("reshape", "x", x), shape);
   }
 
-  async read<D extends DType>(x: Tensor<D>): Promise<Values<D>> {
+  async read<D extends DType>(x: Tensor<D>, into?: Values<D>): Promise<Values<D>> {
     const values: Floats | Int32Array = this.#values<DType>("read", "x", x);
+    checkRead(x, into);
     this.#signal?.throwIfAborted();
-    return (x.dtype === "f32" ? new Float32Array(values) : values.slice()) as Values<D>;
+    if (into === undefined) return (x.dtype === "f32" ? new Float32Array(values) : values.slice()) as Values<D>;
+    into.set(values);
+    return into;
   }
 
   keep<D extends DType>(x: Tensor<D>): Tensor<D> {

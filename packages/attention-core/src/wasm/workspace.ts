@@ -12,6 +12,7 @@ import {
   checkLinear,
   checkNorm,
   checkPool,
+  checkRead,
   checkReshape,
   checkRotate,
   checkSlice,
@@ -307,18 +308,21 @@ class ArenaWorkspace implements WasmWorkspace, AttentionHost {
     return view;
   }
 
-  async read<D extends DType>(x: Tensor<D>): Promise<Values<D>> {
+  async read<D extends DType>(x: Tensor<D>, into?: Values<D>): Promise<Values<D>> {
     this.#open();
-    const address = this.address(x);
+    const address = this.address(x) >>> 2;
+    checkRead(x, into);
     const size = sizeOf(x.shape);
     let values: Float32Array | Int32Array | null = null;
     this.#submission.step(() => {
       const { floats, integers } = this.heap;
-      values = (x.dtype === "f32" ? floats : integers).slice(address >>> 2, (address >>> 2) + size);
+      const memory = x.dtype === "f32" ? floats : integers;
+      if (into === undefined) values = memory.slice(address, address + size);
+      else into.set(memory.subarray(address, address + size));
     });
     const rest = this.#submission.drive();
     if (rest !== null) await rest;
-    return values as unknown as Values<D>;
+    return into ?? (values as unknown as Values<D>);
   }
 
   keep<D extends DType>(x: Tensor<D>): Tensor<D> {

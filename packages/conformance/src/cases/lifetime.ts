@@ -67,6 +67,24 @@ const reads: readonly BackendCase[] = [
       check.that("two reads give two arrays", (await workspace.read(x)) !== (await workspace.read(x)));
     });
   }),
+  lifetimeCase("a read into the caller's array fills that array", async ({ backend, check }) => {
+    await withWorkspace(backend, async (workspace) => {
+      const [values, ids] = [new Float32Array(3), new Int32Array(2)];
+      const x = workspace.upload(Float32Array.of(1, 2, 3), [3]);
+      const read = workspace.read(workspace.add(x, x), values);
+      check.that("what comes back is the array", (await read) === values);
+      check.same("values read into the array", values, [2, 4, 6]);
+      await workspace.read(workspace.upload(Int32Array.of(5, 6), [2]), ids);
+      check.same("integers read into the array", ids, [5, 6]);
+      const part = new Float32Array(5).fill(9);
+      await workspace.read(x, part.subarray(1, 4));
+      check.same("a part of a longer array", part, [9, 1, 2, 3, 9]);
+      await check.throws("too short an array", ["RangeError"], () => workspace.read(x, new Float32Array(2)));
+      await check.throws("too long an array", ["RangeError"], () => workspace.read(x, new Float32Array(4)));
+      const integers = new Int32Array(3) as unknown as Float32Array;
+      await check.throws("an array of another kind", ["TypeError"], () => workspace.read(x, integers));
+    });
+  }),
   lifetimeCase("what a read returned is the caller's own", async ({ backend, check }) => {
     await withWorkspace(backend, async (workspace) => {
       const x = workspace.upload(Float32Array.of(1, 2, 3), [3]);

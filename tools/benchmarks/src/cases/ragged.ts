@@ -1,7 +1,9 @@
-// Many short sets in one call, against one dense set of as many pairs, and against the peer's padded batch. The short
-// sets have fourteen times the rows of the dense one, so that copies weigh more; hence also both without copies.
+// Many short sets in one call, against dense sets of the same work, and against the peer's padded batch. Dense stands
+// for two things: one set whose rows have as many keys as the rows here have on average, called as often as makes as many
+// pairs; and one set of as many pairs in all. The short sets have fourteen times the rows of the latter, so that copies
+// weigh more; hence also both without copies.
 import type { AttentionPlan, Backend } from "@saccade/attention-core";
-import type { PeerFactory, Prepared } from "../contestant.ts";
+import type { Contestant, PeerFactory, Prepared } from "../contestant.ts";
 import { sampleRows } from "../error.ts";
 import { expectedAttention, range } from "../oracle.ts";
 import { type AttentionInputs, ourAttention, ourResidentAttention } from "../ours.ts";
@@ -27,6 +29,9 @@ export function prepareRagged({ sets, shortest, longest, threads }: BenchmarkCas
   const denseOffsets = Int32Array.of(0, Math.round(Math.sqrt(pairs)));
   const denseInputs = attentionInputs(denseOffsets[1]!, width);
   const densePlan = (backend: Backend): AttentionPlan => backend.plan(denseOffsets, denseOffsets, { kind: "full" });
+  const rowOffsets = Int32Array.of(0, Math.round(pairs / rows));
+  const rowPlan = (backend: Backend): AttentionPlan => backend.plan(rowOffsets, rowOffsets, { kind: "full" });
+  const calls = Math.round(pairs / rowOffsets[1]! ** 2);
   return {
     work: { operations: 4 * pairs * width, positions: rows },
     tolerance: 2e-5,
@@ -40,6 +45,10 @@ export function prepareRagged({ sets, shortest, longest, threads }: BenchmarkCas
       ),
     ours: async () => ourAttention("saccade", threads, width, inputs, plan, options),
     alternatives: [
+      async () => {
+        const dense = attentionInputs(rowOffsets[1]!, width);
+        return repeated(await ourAttention(asManyKeys, threads, width, dense, rowPlan, options), calls);
+      },
       async () => ({
         ...(await ourAttention("saccade, one dense set", threads, width, denseInputs, densePlan, options)),
         rowAt: null,
@@ -49,6 +58,21 @@ export function prepareRagged({ sets, shortest, longest, threads }: BenchmarkCas
         ourResidentAttention("saccade within a model, one dense set", threads, width, denseInputs, densePlan, options),
     ],
     peers: [paddedPeer(lengths, offsets, setOfRow, inputs)],
+  };
+}
+
+/** The contestant with one dense set whose rows have as many keys as those of the ragged batch on average. */
+export const asManyKeys = "saccade, a dense set of as many keys a row";
+
+/** `calls` calls of `one`, as one. */
+function repeated(one: Contestant, calls: number): Contestant {
+  return {
+    ...one,
+    rowAt: null,
+    async run() {
+      for (let call = 1; call < calls; call++) await one.run();
+      return one.run();
+    },
   };
 }
 
