@@ -1,0 +1,28 @@
+// Text: what a word is, what a model sees of it, the tasks, and how well they do.
+
+export {
+  commentOf,
+  type ConlluEmptyNode,
+  type ConlluOptions,
+  type ConlluRange,
+  type ConlluSentence,
+  type ConlluWord,
+  readConllu,
+} from "./data/conllu.ts";
+export { conlluText, type ConlluText, documentsOf, type Span } from "./data/conllu-text.ts";
+export { DataFormatError } from "./data/data-format-error.ts";
+export { type LabelledText, type LabelledTextsOptions, readLabelledTexts } from "./data/labelled-texts.ts";
+export { type LabelledTokens, type LabelledTokensOptions, readLabelledTokens } from "./data/labelled-tokens.ts";
+export type { TextSource } from "./data/lines.ts";
+export {
+  checkWordFeatureConfig,
+  featureLayout,
+  type FeatureLayout,
+  type FeatureRange,
+  type WordFeature,
+  type WordFeatureConfig,
+} from "./features/feature-config.ts";
+export { vocabularyOf, type VocabularyOptions } from "./features/vocabulary.ts";
+export { wordFeatures, wordFeaturizer, type WordFeaturizer } from "./features/word-features.ts";
+export { type WordFlag, wordFlags } from "./features/word-flags.ts";
+export { type WordForm, wordShape } from "./features/word-form.ts";
