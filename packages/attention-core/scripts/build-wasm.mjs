@@ -1,8 +1,9 @@
-// Compiles src/wasm/kernels/index.ts by AssemblyScript into the four binaries that the loader chooses from:
-// {simd128, relaxed SIMD} x {one thread, shared memory}, two compiler processes at a time; and writes thread.js, which
-// is src/wasm/thread.ts without its types, beside them: a worker file of its own, at the same place for src and dist.
+// Compiles the kernels by AssemblyScript into the binaries that the loader chooses from: for inference and, under names
+// that begin with training-, for training, {simd128, relaxed SIMD} x {one thread, shared memory} each, two compiler
+// processes at a time; and writes thread.js, which is src/wasm/thread.ts without its types, beside them: a worker file of
+// its own, at the same place for src and dist.
 //
-//   node scripts/build-wasm.mjs [--entry FILE] [--output FOLDER] [--text]     --text also writes .wat
+//   node scripts/build-wasm.mjs [--only NAME ...] [--output FOLDER] [--text]     --text also writes .wat
 import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createRequire, stripTypeScriptTypes } from "node:module";
@@ -13,7 +14,7 @@ import { parseArgs } from "node:util";
 const packageRoot = fileURLToPath(new URL("..", import.meta.url));
 const { values: options } = parseArgs({
   options: {
-    entry: { type: "string", default: join(packageRoot, "src/wasm/kernels/index.ts") },
+    only: { type: "string", multiple: true },
     output: { type: "string", default: join(packageRoot, "binaries") },
     text: { type: "boolean", default: false },
   },
@@ -25,23 +26,27 @@ const memory = "--importMemory --initialMemory 16 --maximumMemory 65536";
 const common = split(`--disableWarning 112 --disableWarning 201 -O3 --noAssert --runtime stub ${memory} --enable simd`);
 const relaxed = split("--enable relaxed-simd");
 const shared = split("--enable threads --sharedMemory");
-const binaries = {
+const kinds = {
   simd: common,
   "simd-shared": [...common, ...shared],
   relaxed: [...common, ...relaxed],
   "relaxed-shared": [...common, ...relaxed, ...shared],
 };
+const binaries = Object.entries(kinds).flatMap(([name, flags]) => [
+  { name, entry: "src/wasm/kernels/index.ts", flags },
+  { name: `training-${name}`, entry: "src/wasm/kernels/training/index.ts", flags },
+]);
 
 const compiler = join(dirname(createRequire(import.meta.url).resolve("assemblyscript/package.json")), "bin/asc.js");
 
 /** Runs the compiler once; resolves to its exit status. */
-function compile(name, flags) {
+function compile({ name, entry, flags }) {
   const file = join(options.output, `${name}.wasm`);
   // Paths relative to the package, so that no folder of the machine gets into the binary.
   const paths = ["--outFile", relative(packageRoot, file)];
   if (options.text) paths.push("--textFile", relative(packageRoot, join(options.output, `${name}.wat`)));
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [compiler, relative(packageRoot, options.entry), ...paths, ...flags], {
+    const child = spawn(process.execPath, [compiler, entry, ...paths, ...flags], {
       cwd: packageRoot,
       stdio: "inherit",
     });
@@ -55,10 +60,10 @@ function compile(name, flags) {
 }
 
 mkdirSync(options.output, { recursive: true });
-const waiting = Object.entries(binaries);
+const waiting = binaries.filter(({ name }) => options.only === undefined || options.only.includes(name));
 async function work() {
   for (let next = waiting.shift(); next; next = waiting.shift()) {
-    if ((await compile(...next)) !== 0) process.exitCode = 1;
+    if ((await compile(next)) !== 0) process.exitCode = 1;
   }
 }
 await Promise.all([work(), work()]);

@@ -8,21 +8,9 @@ import { setOfRow } from "../ragged.ts";
 import { type DType, type Shape, sizeOf, type Tensor } from "../tensor.ts";
 import type { PlanImage, PlanSizes } from "./plan-image.ts";
 import { type AttentionField, attentionFields, field } from "./attention-parameters.ts";
-import type { Heap } from "./heap.ts";
-import type { Job, KernelJob } from "./job.ts";
+import type { KernelJob } from "./job.ts";
+import type { KernelHost } from "./kernel-host.ts";
 import { floatBits } from "./kernels.ts";
-
-/** What attention needs of its workspace. */
-export interface AttentionHost {
-  readonly heap: Heap;
-  address(x: Tensor<DType>): number;
-  make<D extends DType>(shape: Shape, dtype: D): Tensor<D>;
-  /** Memory for this call alone. */
-  allocate(bytes: number): number;
-  free(address: number): void;
-  reserveScratch(bytes: number): void;
-  push(job: Job): void;
-}
 
 /** What does not depend on widths in the scratch of a block: its state, the scores and masks of a chunk, constants. */
 const fixedBytes = 64 + 128 + 256 + 192 * 64 + 64;
@@ -33,7 +21,7 @@ const keysPerPart = 1536;
 
 /** Submits the jobs of one call; `plan` stands at `planAt` as `image` says. Returns output and maps. */
 export function submitAttention(
-  host: AttentionHost,
+  host: KernelHost,
   q: Tensor,
   k: Tensor,
   v: Tensor,
@@ -86,7 +74,7 @@ function describePlan(parameters: Int32Array, { places, sizes }: PlanImage, plan
   parameters[field.bits] = at(places.bits);
 }
 
-function describeCall(parameters: Int32Array, host: AttentionHost, call: CheckedAttention): void {
+function describeCall(parameters: Int32Array, host: KernelHost, call: CheckedAttention): void {
   const { score, bias } = call;
   parameters[field.heads] = call.H;
   parameters[field.kvHeads] = call.kvHeads;
@@ -105,7 +93,7 @@ function describeCall(parameters: Int32Array, host: AttentionHost, call: Checked
   if (bias !== null) describeBias(parameters, host, bias);
 }
 
-function describeBias(parameters: Int32Array, host: AttentionHost, bias: AttentionBias): void {
+function describeBias(parameters: Int32Array, host: KernelHost, bias: AttentionBias): void {
   switch (bias.kind) {
     case "dense":
       parameters[field.bias] = 1;
@@ -135,7 +123,7 @@ function describeBias(parameters: Int32Array, host: AttentionHost, bias: Attenti
 }
 
 function submitTiled(
-  host: AttentionHost,
+  host: KernelHost,
   plan: AttentionPlan,
   sizes: PlanSizes,
   call: CheckedAttention,
@@ -178,7 +166,7 @@ function submitTiled(
   if (isStage(maps.full)) job("attentionScores", blocks, 8 * longestSet * H * D);
 }
 
-function submitRows(host: AttentionHost, plan: AttentionPlan, sizes: PlanSizes, call: CheckedAttention, parameters: Int32Array): void {
+function submitRows(host: KernelHost, plan: AttentionPlan, sizes: PlanSizes, call: CheckedAttention, parameters: Int32Array): void {
   const { maps, H, D, valueWidth, P } = call;
   const longest = isStage(maps.full) ? Math.max(plan.longestRow, sizes.longestSet) : plan.longestRow;
   const paddedHeads = (H + 3) & ~3;
@@ -193,7 +181,7 @@ function isStage(full: CheckedAttention["maps"]["full"]): boolean {
   return full !== null && full !== "weights";
 }
 
-function write(host: AttentionHost, parameters: Int32Array): number {
+function write(host: KernelHost, parameters: Int32Array): number {
   const address = host.allocate(parameters.byteLength);
   host.heap.integers.set(parameters, address >>> 2);
   return address;
@@ -214,7 +202,7 @@ interface MadeMaps {
 const noMaps: MadeMaps = { made: {}, copies: [] };
 
 /** Makes the tensors of the maps that were asked for and tells the kernels where they are. */
-function makeMaps(host: AttentionHost, plan: AttentionPlan, call: CheckedAttention, parameters: Int32Array, temporary: number[]): MadeMaps {
+function makeMaps(host: KernelHost, plan: AttentionPlan, call: CheckedAttention, parameters: Int32Array, temporary: number[]): MadeMaps {
   const { maps: request, P, H, keyRows } = call;
   const made: { -readonly [K in keyof AttentionMaps]: AttentionMaps[K] } = {};
   const copies: RowCopy[] = [];
@@ -261,6 +249,6 @@ function makeMaps(host: AttentionHost, plan: AttentionPlan, call: CheckedAttenti
   return { made, copies };
 }
 
-function repeatRows(host: AttentionHost, copies: readonly RowCopy[]): void {
+function repeatRows(host: KernelHost, copies: readonly RowCopy[]): void {
   for (const { from, to, bytes } of copies) host.heap.bytes.copyWithin(to, from, from + bytes);
 }

@@ -1,8 +1,9 @@
 // The host's side of `kernels/index.ts`: names and numbers that both sides agree on.
 
 import type { Activation, Pooling } from "../backend.ts";
+import type { GradientKernelName } from "./training/kernels.ts";
 
-/** The exports of a binary, in the order of their numbers. */
+/** The exports of a binary for inference, in the order of their numbers. */
 export const kernelNames = [
   "attention",
   "attentionMaps",
@@ -23,13 +24,13 @@ export const kernelNames = [
   "softmax",
 ] as const;
 
-/** A kernel's name. */
-export type KernelName = (typeof kernelNames)[number];
+/** A kernel's name. Those for gradients are in the binaries for training alone. */
+export type KernelName = (typeof kernelNames)[number] | GradientKernelName;
 
 /** Does units `from .. to` of the work described at `parameters`. */
 export type Kernel = (parameters: number, from: number, to: number, scratch: number) => void;
 
-/** What a binary exports. */
+/** What a binary exports, as far as it has it. */
 export type Kernels = Readonly<Record<KernelName, Kernel>>;
 
 /** Numbers of the activations in `kernels/simd.ts`; 0 is none. */

@@ -1,4 +1,4 @@
-// Which of the four binaries to run, and its compiled module.
+// Which of four binaries to run, and its compiled module.
 
 import { BackendUnavailableError } from "../errors.ts";
 import { builtinModule } from "./node.ts";
@@ -8,6 +8,9 @@ export type BinaryName = "simd" | "simd-shared" | "relaxed" | "relaxed-shared";
 
 /** Where a binary comes from: its bytes, or a response whose body they are. */
 export type BinarySource = (name: BinaryName) => Promise<BufferSource | Response>;
+
+/** Where the four binaries lie that came with this package. */
+export type BinaryUrl = (name: BinaryName) => URL;
 
 /** Whether this engine takes SIMD, and relaxed SIMD. Node 20 has the latter behind a flag, which is set here. */
 export function probeSimd(): { readonly simd: boolean; readonly relaxed: boolean } {
@@ -30,16 +33,17 @@ function vectorFunction(operands: number, instruction: readonly number[]): Uint8
   return new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, section.length, ...section]);
 }
 
-const compiled = new Map<BinaryName, Promise<WebAssembly.Module>>();
+const compiled = new Map<string, Promise<WebAssembly.Module>>();
 
-/** The module of a binary, compiled once. Throws `BackendUnavailableError` when it cannot be had. */
-export function loadModule(name: BinaryName, source: BinarySource | undefined): Promise<WebAssembly.Module> {
+/** The module of a binary, from `source` or else from its URL, and then compiled once. Throws `BackendUnavailableError` when it cannot be had. */
+export function loadModule(name: BinaryName, source: BinarySource | undefined, urlOf: BinaryUrl): Promise<WebAssembly.Module> {
   if (source !== undefined) return compile(name, source);
-  const known = compiled.get(name);
+  const url = urlOf(name);
+  const known = compiled.get(url.href);
   if (known !== undefined) return known;
-  const module = compile(name, ownBinary);
-  compiled.set(name, module);
-  module.catch(() => compiled.delete(name)); // the next call tries again
+  const module = compile(name, () => readBinary(url));
+  compiled.set(url.href, module);
+  module.catch(() => compiled.delete(url.href)); // the next call tries again
   return module;
 }
 
@@ -54,23 +58,7 @@ async function compile(name: BinaryName, source: BinarySource): Promise<WebAssem
   }
 }
 
-/** The binary that came with this package. */
-async function ownBinary(name: BinaryName): Promise<BufferSource | Response> {
-  const url = binaryUrl(name);
+async function readBinary(url: URL): Promise<BufferSource | Response> {
   const files = url.protocol === "file:" ? builtinModule<{ readFile(file: URL): Promise<Uint8Array<ArrayBuffer>> }>("node:fs/promises") : null;
   return files === null ? fetch(url) : files.readFile(url);
-}
-
-/** Written out, because bundlers look for `new URL("…", import.meta.url)`. */
-function binaryUrl(name: BinaryName): URL {
-  switch (name) {
-    case "simd":
-      return new URL("../../binaries/simd.wasm", import.meta.url);
-    case "simd-shared":
-      return new URL("../../binaries/simd-shared.wasm", import.meta.url);
-    case "relaxed":
-      return new URL("../../binaries/relaxed.wasm", import.meta.url);
-    case "relaxed-shared":
-      return new URL("../../binaries/relaxed-shared.wasm", import.meta.url);
-  }
 }

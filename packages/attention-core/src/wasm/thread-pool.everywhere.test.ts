@@ -344,7 +344,7 @@ describe("WasmBackend disposed while calls are under way", () => {
 describe.skipIf(!threadsWork)("ThreadPool, where memory can be shared", () => {
   it("tells of a trap when the job is finished, before the thread's message comes", async () => {
     const memory = new WebAssembly.Memory({ initial: 4, maximum: 4, shared: true });
-    const pool = await ThreadPool.open(2, await WebAssembly.compile(trappingModule(true)), memory, createThread);
+    const pool = await ThreadPool.open(2, await WebAssembly.compile(trappingModule(true)), kernelNames, memory, createThread);
     const reasons: string[] = [];
     pool.onLoss((reason) => reasons.push(reason));
     pool.start({ kernel: "pool", parameters: 4096, units: 10, unitCost: 1 }, 1, 8192, 1024);
@@ -364,7 +364,7 @@ describe.skipIf(!threadsWork)("ThreadPool, where memory can be shared", () => {
     const memory = new WebAssembly.Memory({ initial: 4, maximum: 4, shared: true });
     const integers = new Int32Array(memory.buffer);
     const module = await WebAssembly.compile(recordingModule(true));
-    const pool = await ThreadPool.open(2, module, memory, createThread);
+    const pool = await ThreadPool.open(2, module, kernelNames, memory, createThread);
     for (const kernel of ["rotate", "attention", "pool"] as const) {
       integers.fill(-1);
       expect([pool.idle, pool.quiet]).toEqual([true, true]);

@@ -3,7 +3,7 @@
 
 import { BackendUnavailableError } from "../errors.ts";
 import type { KernelJob } from "./job.ts";
-import { kernelNames } from "./kernels.ts";
+import type { KernelName } from "./kernels.ts";
 import {
   busyAt,
   controlLength,
@@ -39,21 +39,29 @@ export class ThreadPool {
   grabUnits = 1;
   readonly #control = new Int32Array(new SharedArrayBuffer(4 * controlLength));
   readonly #threads: readonly Thread[];
+  readonly #kernelNames: readonly KernelName[];
   #ended = false;
   #lossReason: string | null = null;
   #onLoss: (reason: string) => void = () => {};
 
-  private constructor(threads: readonly Thread[]) {
+  private constructor(threads: readonly Thread[], kernelNames: readonly KernelName[]) {
     this.#threads = threads;
+    this.#kernelNames = kernelNames;
     this.size = threads.length;
   }
 
-  /** Starts `size` threads and waits until each has its instance. Throws `BackendUnavailableError`. */
-  static async open(size: number, module: WebAssembly.Module, memory: WebAssembly.Memory, createThread: () => Thread): Promise<ThreadPool> {
+  /** Starts `size` threads and waits until each has its instance of `module`, which exports `kernelNames`. Throws `BackendUnavailableError`. */
+  static async open(
+    size: number,
+    module: WebAssembly.Module,
+    kernelNames: readonly KernelName[],
+    memory: WebAssembly.Memory,
+    createThread: () => Thread,
+  ): Promise<ThreadPool> {
     const threads: Thread[] = [];
     try {
       for (let index = 1; index <= size; index += 1) threads.push(createThread());
-      const pool = new ThreadPool(threads);
+      const pool = new ThreadPool(threads, kernelNames);
       await Promise.all(threads.map((thread, place) => pool.#ready(thread, place + 1, module, memory)));
       // One may have died while others were still starting.
       if (pool.#lossReason !== null) throw new Error(pool.#lossReason);
@@ -82,7 +90,7 @@ export class ThreadPool {
           this.#lose(reason);
         },
       );
-      thread.postMessage({ module, memory, control: this.#control, kernelNames, index });
+      thread.postMessage({ module, memory, control: this.#control, kernelNames: this.#kernelNames, index });
     });
   }
 
@@ -103,7 +111,7 @@ export class ThreadPool {
     const c = this.#control;
     this.idle = false;
     this.grabUnits = grab;
-    Atomics.store(c, kernelAt, kernelNames.indexOf(job.kernel));
+    Atomics.store(c, kernelAt, this.#kernelNames.indexOf(job.kernel));
     Atomics.store(c, parametersAt, job.parameters);
     Atomics.store(c, unitsAt, job.units);
     Atomics.store(c, grabAt, grab);

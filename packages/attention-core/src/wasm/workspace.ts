@@ -25,12 +25,14 @@ import { DisposedError } from "../errors.ts";
 import type { AttentionPlan } from "../plan.ts";
 import { type DType, type DTypeOf, type Shape, sizeOf, type Tensor, type Values } from "../tensor.ts";
 import { Arena } from "./arena.ts";
-import { type AttentionHost, submitAttention } from "./attention.ts";
+import { submitAttention } from "./attention.ts";
 import type { HeadLayout, PlanImage } from "./plan-image.ts";
 import type { Executor } from "./executor.ts";
 import type { Heap } from "./heap.ts";
 import type { Job } from "./job.ts";
+import type { KernelHost } from "./kernel-host.ts";
 import { activationCodes, floatBits, type KernelName, poolingCodes } from "./kernels.ts";
+import { submitLinear } from "./linear.ts";
 import { Submission } from "./submission.ts";
 import { bytesOf, isWasmTensor, makeTensor, type Storage, type WasmTensor } from "./tensor.ts";
 
@@ -50,12 +52,7 @@ export interface WorkspaceOwner {
 const noPanels: ReadonlyMap<number, number> = new Map();
 
 /** What it costs to move an element from memory to memory, in multiply-adds. */
-const moveCost = 8;
-/** Multiply-adds of one unit of the linear kernel, at most: less than ten milliseconds. */
-const linearCost = 2 ** 28;
-/** Blocks of rows that the linear kernel takes at a time, and its scratch: a packed block and a tile. */
-const linearRows = 96;
-const linearScratchBytes = linearRows * 512 * 4 + 256;
+export const moveCost = 8;
 
 /** A workspace as its backend sees it. */
 export interface WasmWorkspace extends Workspace {
@@ -63,12 +60,8 @@ export interface WasmWorkspace extends Workspace {
   whenIdle(callback: () => void): void;
 }
 
-/** Opens a workspace; `signal` aborts it. */
-export function openWorkspace(owner: WorkspaceOwner, signal: AbortSignal | undefined): WasmWorkspace {
-  return new ArenaWorkspace(owner, signal);
-}
-
-class ArenaWorkspace implements WasmWorkspace, AttentionHost {
+/** The operations of inference, and what others need that queue kernels. */
+export class ArenaWorkspace implements WasmWorkspace, KernelHost {
   readonly heap: Heap;
   readonly #owner: WorkspaceOwner;
   readonly #executor: Executor;
@@ -90,7 +83,7 @@ class ArenaWorkspace implements WasmWorkspace, AttentionHost {
   }
 
   upload<V extends Float32Array | Int32Array>(values: V, shape: Shape): WasmTensor<DTypeOf<V>> {
-    this.#open();
+    this.check();
     const dtype = checkUpload(values, shape) as DTypeOf<V>;
     const tensor = this.make(shape, dtype);
     const place = tensor.storage.address >>> 2;
@@ -100,23 +93,23 @@ class ArenaWorkspace implements WasmWorkspace, AttentionHost {
   }
 
   embed(table: Tensor, ids: Tensor<"i32">): Tensor {
-    this.#open();
+    this.check();
     const { V, W, P, T } = checkEmbed(table, ids);
     const out = this.make([P, T * W], "f32");
-    this.#kernel("gather", P * T, W * moveCost, [this.address(table), this.address(ids), this.address(out), V, W]);
+    this.kernel("gather", P * T, W * moveCost, [this.address(table), this.address(ids), this.address(out), V, W]);
     return out;
   }
 
   unfold(x: Tensor, windows: Tensor<"i32">): Tensor {
-    this.#open();
+    this.check();
     const { P, W, R, T } = checkUnfold(x, windows);
     const out = this.make([R, T * W], "f32");
-    this.#kernel("gather", R * T, W * moveCost, [this.address(x), this.address(windows), this.address(out), P, W]);
+    this.kernel("gather", R * T, W * moveCost, [this.address(x), this.address(windows), this.address(out), P, W]);
     return out;
   }
 
   linear(x: Tensor, weight: Tensor, bias: Tensor | null = null, activation: Activation | null = null): Tensor {
-    this.#open();
+    this.check();
     const { P, I, O } = checkLinear(x, weight, bias, activation);
     const out = this.make([P, O], "f32");
     const columnPanels = Math.ceil(O / 8);
@@ -127,41 +120,24 @@ class ArenaWorkspace implements WasmWorkspace, AttentionHost {
       packed = this.#owner.packedWeight(weight as WasmTensor);
     } else {
       packed = this.#arena.allocate(Math.max(16, columnPanels * I * 32));
-      this.#kernel("packWeight", columnPanels, I * 8 * moveCost, [storage.address, packed, I, O]);
+      this.kernel("packWeight", columnPanels, I * 8 * moveCost, [storage.address, packed, I, O]);
     }
-    this.#executor.reserve(linearScratchBytes);
-    // With threads and few rows the columns are cut too; which unit makes an element does not change its bits.
-    const rowBlocks = Math.ceil(P / linearRows);
-    const affordable = Math.max(1, Math.floor(linearCost / (linearRows * 8 * Math.max(1, I))));
-    const shared = this.#executor.threads > 1 && rowBlocks < 4 * this.#executor.threads;
-    const panelsPerUnit = Math.max(1, Math.min(columnPanels, affordable, shared ? 32 : Infinity));
-    const units = rowBlocks * Math.ceil(columnPanels / panelsPerUnit);
     const code = activation === null ? 0 : activationCodes[activation];
-    this.#kernel("linear", units, Math.min(P, linearRows) * panelsPerUnit * 8 * I, [
-      this.address(x),
-      packed,
-      bias === null ? 0 : this.address(bias),
-      this.address(out),
-      P,
-      I,
-      O,
-      code,
-      panelsPerUnit,
-    ]);
-    if (!lasting) this.#submission.step(() => this.#arena.free(packed));
+    submitLinear(this, { x: this.address(x), packed, bias: bias === null ? 0 : this.address(bias), out: this.address(out) }, P, I, O, code);
+    if (!lasting) this.freeLater(packed);
     return out;
   }
 
   activate(x: Tensor, activation: Activation): Tensor {
-    this.#open();
+    this.check();
     const { size } = checkActivate(x, activation);
     const out = this.make(x.shape, "f32");
     const [rows, width] = cut(size);
-    this.#kernel("activate", rows, width * 16, [this.address(x), 0, this.address(out), width, 0, activationCodes[activation]]);
+    this.kernel("activate", rows, width * 16, [this.address(x), 0, this.address(out), width, 0, activationCodes[activation]]);
     if (rows * width < size) {
       const rest = size - rows * width;
       const skipped = 4 * rows * width;
-      this.#kernel("activate", 1, rest * 16, [this.address(x) + skipped, 0, this.address(out) + skipped, rest, 0, activationCodes[activation]]);
+      this.kernel("activate", 1, rest * 16, [this.address(x) + skipped, 0, this.address(out) + skipped, rest, 0, activationCodes[activation]]);
     }
     return out;
   }
@@ -175,13 +151,13 @@ class ArenaWorkspace implements WasmWorkspace, AttentionHost {
   }
 
   #combine(operation: "add" | "multiply", a: Tensor, b: Tensor): Tensor {
-    this.#open();
+    this.check();
     const { size, period } = checkElementwise(operation, a, b);
     const out = this.make(a.shape, "f32");
     const width = period === size ? (a.shape[a.shape.length - 1] ?? 1) : period;
     const rows = width === 0 ? 0 : size / width;
     const repeated = period === size ? 0 : 1;
-    this.#kernel("combine", rows, width * moveCost, [
+    this.kernel("combine", rows, width * moveCost, [
       this.address(a),
       this.address(b),
       this.address(out),
@@ -201,49 +177,53 @@ class ArenaWorkspace implements WasmWorkspace, AttentionHost {
   }
 
   #norm(operation: "layerNorm" | "rmsNorm", x: Tensor, gain: Tensor, bias: Tensor | null, epsilon: number): Tensor {
-    this.#open();
+    this.check();
     const { P, W } = checkNorm(operation, x, gain, bias, epsilon);
     const out = this.make([P, W], "f32");
     const biasAt = bias === null ? 0 : this.address(bias);
-    this.#kernel(operation, P, W * 4, [this.address(x), this.address(gain), biasAt, this.address(out), W, floatBits(epsilon), 0]);
+    this.kernel(operation, P, W * 4, [this.address(x), this.address(gain), biasAt, this.address(out), W, floatBits(epsilon), 0]);
     return out;
   }
 
   softmax(x: Tensor, options: { readonly log?: boolean } = {}): Tensor {
-    this.#open();
+    this.check();
     const { P, W } = checkSoftmax(x);
     const out = this.make([P, W], "f32");
-    this.#kernel("softmax", P, W * 12, [this.address(x), 0, 0, this.address(out), W, 0, options.log === true ? 1 : 0]);
+    this.kernel("softmax", P, W * 12, [this.address(x), 0, 0, this.address(out), W, 0, options.log === true ? 1 : 0]);
     return out;
   }
 
   attention(q: Tensor, k: Tensor, v: Tensor, plan: AttentionPlan, options: AttentionOptions): Attended {
-    this.#open();
+    this.check();
     const call = checkAttention(q, k, v, plan, options);
-    const image = this.#owner.planImage(plan, { kvHeads: call.kvHeads, headWidth: call.D + call.valueWidth, threads: this.#executor.threads });
-    let planAt = this.#plans.get(image);
-    if (planAt === undefined) {
-      planAt = this.allocate(Math.max(16, image.integers.byteLength));
-      this.heap.integers.set(image.integers, planAt >>> 2);
-      this.#plans.set(image, planAt);
-    }
+    const { image, planAt } = this.placePlan(plan, { kvHeads: call.kvHeads, headWidth: call.D + call.valueWidth });
     return submitAttention(this, q, k, v, plan, image, planAt, call);
   }
 
+  placePlan(plan: AttentionPlan, heads: Omit<HeadLayout, "threads">): { readonly image: PlanImage; readonly planAt: number } {
+    const image = this.#owner.planImage(plan, { ...heads, threads: this.threads });
+    let planAt = this.#plans.get(image);
+    if (planAt === undefined) {
+      planAt = this.store(image.integers);
+      this.#plans.set(image, planAt);
+    }
+    return { image, planAt };
+  }
+
   pool(x: Tensor, offsets: Int32Array, how: Pooling): Tensor {
-    this.#open();
+    this.check();
     const { N, P, W } = checkPool(x, offsets, how);
     const out = this.make([N, W], "f32");
-    const offsetsAt = this.#store(offsets);
-    this.#kernel("pool", N, (W * P) / Math.max(1, N), [this.address(x), offsetsAt, this.address(out), W, poolingCodes[how]]);
+    const offsetsAt = this.store(offsets);
+    this.kernel("pool", N, (W * P) / Math.max(1, N), [this.address(x), offsetsAt, this.address(out), W, poolingCodes[how]]);
     return out;
   }
 
   rotate(x: Tensor, positions: Tensor<"i32">, cos: Tensor, sin: Tensor, options: RotationOptions): Tensor {
-    this.#open();
+    this.check();
     const { P, H, D, width, interleaved, rows } = checkRotate(x, positions, cos, sin, options);
     const out = this.make([P, H * D], "f32");
-    this.#kernel("rotate", P, H * D * 4, [
+    this.kernel("rotate", P, H * D * 4, [
       this.address(x),
       this.address(positions),
       this.address(cos),
@@ -259,7 +239,7 @@ class ArenaWorkspace implements WasmWorkspace, AttentionHost {
   }
 
   concatenate(parts: readonly Tensor[]): Tensor {
-    this.#open();
+    this.check();
     const { P, W, widths } = checkConcatenate(parts);
     const out = this.make([P, W], "f32");
     let column = 0;
@@ -271,7 +251,7 @@ class ArenaWorkspace implements WasmWorkspace, AttentionHost {
   }
 
   slice(x: Tensor, from: number, to: number): Tensor {
-    this.#open();
+    this.check();
     const { P, W } = checkSlice(x, from, to);
     const out = this.make([P, to - from], "f32");
     this.#copyColumns(this.address(x) + 4 * from, this.address(out), P, W, to - from, to - from);
@@ -279,7 +259,7 @@ class ArenaWorkspace implements WasmWorkspace, AttentionHost {
   }
 
   append(parts: readonly { readonly rows: Tensor; readonly offsets: Int32Array }[]): Tensor {
-    this.#open();
+    this.check();
     const { N, P, W, offsets } = checkAppend(parts);
     const out = this.make([P, W], "f32");
     const to = this.address(out);
@@ -300,7 +280,7 @@ class ArenaWorkspace implements WasmWorkspace, AttentionHost {
   }
 
   reshape<D extends DType>(x: Tensor<D>, shape: Shape): Tensor<D> {
-    this.#open();
+    this.check();
     checkReshape(x, shape);
     const storage = this.#storage(x);
     const view = makeTensor(storage, [...shape], x.dtype);
@@ -309,7 +289,7 @@ class ArenaWorkspace implements WasmWorkspace, AttentionHost {
   }
 
   async read<D extends DType>(x: Tensor<D>, into?: Values<D>): Promise<Values<D>> {
-    this.#open();
+    this.check();
     const address = this.address(x) >>> 2;
     checkRead(x, into);
     const size = sizeOf(x.shape);
@@ -326,7 +306,7 @@ class ArenaWorkspace implements WasmWorkspace, AttentionHost {
   }
 
   keep<D extends DType>(x: Tensor<D>): Tensor<D> {
-    this.#open();
+    this.check();
     const address = this.address(x);
     const kept = this.#owner.keepTensor(x.shape, x.dtype);
     const { storage } = kept;
@@ -355,7 +335,7 @@ class ArenaWorkspace implements WasmWorkspace, AttentionHost {
   }
 
   async checkpoint(): Promise<void> {
-    this.#open();
+    this.check();
     const rest = this.#submission.drive();
     if (rest !== null) await rest;
   }
@@ -376,7 +356,11 @@ class ArenaWorkspace implements WasmWorkspace, AttentionHost {
     });
   }
 
-  #open(): void {
+  get threads(): number {
+    return this.#executor.threads;
+  }
+
+  check(): void {
     if (this.#disposed) throw new DisposedError("Cannot use a workspace: it is disposed");
     if (this.#owner.disposed) throw new DisposedError("Cannot use a workspace: its backend is disposed");
     this.#executor.check();
@@ -424,6 +408,10 @@ class ArenaWorkspace implements WasmWorkspace, AttentionHost {
     this.#arena.free(address);
   }
 
+  freeLater(address: number): void {
+    this.#submission.step(() => this.#arena.free(address));
+  }
+
   reserveScratch(bytes: number): void {
     this.#executor.reserve(bytes);
   }
@@ -432,20 +420,20 @@ class ArenaWorkspace implements WasmWorkspace, AttentionHost {
     this.#submission.push(job);
   }
 
-  #store(values: Int32Array): number {
+  store(values: Int32Array): number {
     const address = this.#arena.allocate(Math.max(16, values.byteLength));
     this.heap.integers.set(values, address >>> 2);
     return address;
   }
 
-  #kernel(kernel: KernelName, units: number, unitCost: number, parameters: readonly number[]): void {
+  kernel(kernel: KernelName, units: number, unitCost: number, parameters: readonly number[]): void {
     const address = this.#arena.allocate(4 * parameters.length);
     this.heap.integers.set(parameters, address >>> 2);
     this.#submission.push({ kernel, parameters: address, units, unitCost });
   }
 
   #copyColumns(from: number, to: number, rows: number, fromWidth: number, toWidth: number, width: number): void {
-    this.#kernel("copyColumns", rows, width * moveCost, [from, to, 4 * fromWidth, 4 * toWidth, 4 * width]);
+    this.kernel("copyColumns", rows, width * moveCost, [from, to, 4 * fromWidth, 4 * toWidth, 4 * width]);
   }
 }
 

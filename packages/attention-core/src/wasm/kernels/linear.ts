@@ -5,8 +5,8 @@ import { activate, madd } from "./simd";
 import { packSixRows } from "./pack";
 import { tile6x8 } from "./tile";
 
-const ROWS: i32 = 96;
-const DEPTH: i32 = 512;
+export const ROWS: i32 = 96;
+export const DEPTH: i32 = 512;
 
 // @ts-ignore: decorator
 @unmanaged
@@ -75,7 +75,8 @@ function block(p: Linear, row: i32, rows: i32, panelFrom: i32, panelTo: i32, scr
   }
 }
 
-function copyTile(from: usize, fromStride: usize, to: usize, toStride: usize, height: i32, width: i32): void {
+/** `height` rows of `width` floats from one place to another. */
+export function copyTile(from: usize, fromStride: usize, to: usize, toStride: usize, height: i32, width: i32): void {
   for (let i = 0; i < height; i++) {
     memory.copy(to, from, <usize>width << 2);
     from += fromStride;

@@ -1,0 +1,97 @@
+// The products of a linear layer's gradient, from panels that are transposed on the way.
+
+import { copyTile, DEPTH, ROWS } from "../linear";
+import { packEightRows } from "../pack";
+import { tile6x8 } from "../tile";
+
+// @ts-ignore: decorator
+@unmanaged
+class PackTransposed {
+  weight: usize; // [rows, depth]
+  packed: usize; // [ceil(rows / 8)][depth][8]
+  rows: i32;
+  depth: i32;
+}
+
+/** The transposed weight as panels for `linear`: units are panels of eight rows. */
+export function packWeightTransposed(params: usize, from: i32, to: i32, scratch: usize): void {
+  const p = changetype<PackTransposed>(params);
+  const stride = <usize>p.depth << 2;
+  for (let panel = from; panel < to; panel++) {
+    const row = panel << 3;
+    packEightRows(p.weight + <usize>row * stride, stride, min(8, p.rows - row), p.depth, 1, p.packed + <usize>row * stride);
+  }
+}
+
+// @ts-ignore: decorator
+@unmanaged
+class WeightGradient {
+  x: usize; // [rows, height]
+  packed: usize; // dy [rows, width], by packWeight
+  out: usize; // [height, width]
+  rows: i32;
+  height: i32;
+  width: i32;
+  panelsPerUnit: i32;
+  accumulate: i32; // 1: add to what is there
+}
+
+/**
+ * xᵀ · dy. A unit is a block of 96 rows of the result by `panelsPerUnit` panels of 8 columns; the row block varies
+ * slowest. `scratch` is that of `linear`.
+ */
+export function linearWeightGradient(params: usize, from: i32, to: i32, scratch: usize): void {
+  const p = changetype<WeightGradient>(params);
+  const panels = (p.width + 7) >> 3;
+  const unitsAcross = (panels + p.panelsPerUnit - 1) / p.panelsPerUnit;
+  for (let unit = from; unit < to; unit++) {
+    const row = (unit / unitsAcross) * ROWS;
+    const panel = (unit % unitsAcross) * p.panelsPerUnit;
+    block(p, row, min(ROWS, p.height - row), panel, min(panels, panel + p.panelsPerUnit), scratch);
+  }
+}
+
+function block(p: WeightGradient, row: i32, rows: i32, panelFrom: i32, panelTo: i32, scratch: usize): void {
+  const tile = scratch + <usize>(ROWS * DEPTH * 4);
+  const stride = <usize>p.width << 2;
+  for (let k = 0; k < p.rows || k == 0; k += DEPTH) {
+    const depth = min(DEPTH, p.rows - k);
+    const accumulate = p.accumulate != 0 || k > 0;
+    for (let r = 0; r < rows; r += 6) {
+      const source = p.x + ((<usize>k * <usize>p.height + <usize>(row + r)) << 2);
+      packSixColumns(source, <usize>p.height << 2, min(6, rows - r), depth, scratch + ((<usize>r * <usize>depth) << 2));
+    }
+    for (let panel = panelFrom; panel < panelTo; panel++) {
+      const b = p.packed + ((<usize>panel * <usize>p.rows + <usize>k) << 5);
+      const width = min(8, p.width - (panel << 3));
+      for (let r = 0; r < rows; r += 6) {
+        const a = scratch + ((<usize>r * <usize>depth) << 2);
+        const height = min(6, rows - r);
+        const c = p.out + ((<usize>(row + r) * <usize>p.width + <usize>(panel << 3)) << 2);
+        if (height == 6 && width == 8) {
+          tile6x8(a, b, depth, c, stride, accumulate);
+        } else {
+          if (accumulate) copyTile(c, stride, tile, 32, height, width);
+          tile6x8(a, b, depth, tile, 32, accumulate);
+          copyTile(tile, 32, c, stride, height, width);
+        }
+      }
+    }
+  }
+}
+
+/** Up to six columns from `source` of rows `stride` bytes apart as a panel [depth][6]; the last one stands in for missing ones. */
+function packSixColumns(source: usize, stride: usize, columns: i32, depth: i32, target: usize): void {
+  for (let d = 0; d < depth; d++) {
+    if (columns == 6) {
+      v128.store(target, v128.load(source));
+      store<i64>(target, load<i64>(source, 16), 16);
+    } else {
+      for (let c = 0; c < 6; c++) {
+        f32.store(target + (<usize>c << 2), f32.load(source + (<usize>min(c, columns - 1) << 2)));
+      }
+    }
+    source += stride;
+    target += 24;
+  }
+}
