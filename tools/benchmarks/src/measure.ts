@@ -26,7 +26,7 @@ export interface MeasureOptions {
 
 export const defaultMeasureOptions: MeasureOptions = {
   warmUpMs: 500,
-  turnMs: 5,
+  turnMs: 20,
   budgetMs: 4000,
   minRounds: 5,
   maxRounds: 60,
