@@ -1,0 +1,2 @@
+// Model files in Node.
+export {};
