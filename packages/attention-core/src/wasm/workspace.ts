@@ -31,8 +31,9 @@ import type { Executor } from "./executor.ts";
 import type { Heap } from "./heap.ts";
 import type { Job } from "./job.ts";
 import type { KernelHost } from "./kernel-host.ts";
-import { activationCodes, floatBits, type KernelName, poolingCodes } from "./kernels.ts";
+import { activationCodes, floatBits, type KernelName } from "./kernels.ts";
 import { submitLinear } from "./linear.ts";
+import { forStretches, moveCost, submitPool, submitRotate } from "./rows.ts";
 import { Submission } from "./submission.ts";
 import { bytesOf, isWasmTensor, makeTensor, type Storage, type WasmTensor } from "./tensor.ts";
 
@@ -50,9 +51,6 @@ export interface WorkspaceOwner {
 }
 
 const noPanels: ReadonlyMap<number, number> = new Map();
-
-/** What it costs to move an element from memory to memory, in multiply-adds. */
-export const moveCost = 8;
 
 /** A workspace as its backend sees it. */
 export interface WasmWorkspace extends Workspace {
@@ -132,13 +130,10 @@ export class ArenaWorkspace implements WasmWorkspace, KernelHost {
     this.check();
     const { size } = checkActivate(x, activation);
     const out = this.make(x.shape, "f32");
-    const [rows, width] = cut(size);
-    this.kernel("activate", rows, width * 16, [this.address(x), 0, this.address(out), width, 0, activationCodes[activation]]);
-    if (rows * width < size) {
-      const rest = size - rows * width;
-      const skipped = 4 * rows * width;
-      this.kernel("activate", 1, rest * 16, [this.address(x) + skipped, 0, this.address(out) + skipped, rest, 0, activationCodes[activation]]);
-    }
+    const [from, to, code] = [this.address(x), this.address(out), activationCodes[activation]];
+    forStretches(size, (rows, width, first) => {
+      this.kernel("activate", rows, width * 16, [from + 4 * first, 0, to + 4 * first, width, 0, code]);
+    });
     return out;
   }
 
@@ -214,28 +209,13 @@ export class ArenaWorkspace implements WasmWorkspace, KernelHost {
     this.check();
     const { N, P, W } = checkPool(x, offsets, how);
     const out = this.make([N, W], "f32");
-    const offsetsAt = this.store(offsets);
-    this.kernel("pool", N, (W * P) / Math.max(1, N), [this.address(x), offsetsAt, this.address(out), W, poolingCodes[how]]);
+    submitPool(this, this.address(x), this.store(offsets), this.address(out), { N, P, W }, how);
     return out;
   }
 
   rotate(x: Tensor, positions: Tensor<"i32">, cos: Tensor, sin: Tensor, options: RotationOptions): Tensor {
     this.check();
-    const { P, H, D, width, interleaved, rows } = checkRotate(x, positions, cos, sin, options);
-    const out = this.make([P, H * D], "f32");
-    this.kernel("rotate", P, H * D * 4, [
-      this.address(x),
-      this.address(positions),
-      this.address(cos),
-      this.address(sin),
-      this.address(out),
-      H,
-      D,
-      width / 2,
-      interleaved ? 1 : 0,
-      rows,
-    ]);
-    return out;
+    return submitRotate(this, x, positions, cos, sin, checkRotate(x, positions, cos, sin, options), 1);
   }
 
   concatenate(parts: readonly Tensor[]): Tensor {
@@ -435,10 +415,4 @@ export class ArenaWorkspace implements WasmWorkspace, KernelHost {
   #copyColumns(from: number, to: number, rows: number, fromWidth: number, toWidth: number, width: number): void {
     this.kernel("copyColumns", rows, width * moveCost, [from, to, 4 * fromWidth, 4 * toWidth, 4 * width]);
   }
-}
-
-/** `size` elements as rows of 1,024, as far as that goes. */
-function cut(size: number): readonly [rows: number, width: number] {
-  const width = 1024;
-  return [Math.floor(size / width), width];
 }

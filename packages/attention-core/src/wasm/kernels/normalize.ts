@@ -15,7 +15,7 @@ class Rows {
 }
 
 /** Sum over the row of x, or of (x - center)². */
-function rowSum(x: usize, width: i32, center: f32, squared: bool): f32 {
+export function rowSum(x: usize, width: i32, center: f32, squared: bool): f32 {
   const c = f32x4.splat(center);
   let s0 = f32x4.splat(0), s1 = s0;
   let i: i32 = 0;

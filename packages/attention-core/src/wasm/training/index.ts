@@ -24,5 +24,5 @@ export interface WasmTrainingBackend extends WasmBackend {
  */
 export async function createWasmTrainingBackend(options: WasmBackendOptions = {}): Promise<WasmTrainingBackend> {
   const device = await openDevice(options, { kernelNames: [...kernelNames, ...gradientKernelNames], urlOf: trainingBinaryUrl });
-  return new Wasm(device, (owner, signal) => new GradientWorkspace(owner, signal)) as unknown as WasmTrainingBackend;
+  return new Wasm(device, (owner, signal) => new GradientWorkspace(owner, signal));
 }

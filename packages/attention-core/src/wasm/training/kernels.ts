@@ -1,7 +1,21 @@
 // The host's side of `kernels/training/index.ts`: what the binaries for training export beyond those for inference.
 
 /** Exports for gradients, in the order of their numbers, which go on from those of `kernelNames`. */
-export const gradientKernelNames = ["linearWeightGradient", "packWeightTransposed"] as const;
+export const gradientKernelNames = [
+  "activateGradient",
+  "attentionGradientKeys",
+  "attentionGradientRows",
+  "attentionGradientSums",
+  "dropout",
+  "fillZeros",
+  "layerNormGradient",
+  "linearWeightGradient",
+  "packWeightTransposed",
+  "poolGradient",
+  "rmsNormGradient",
+  "scatterRows",
+  "softmaxGradient",
+] as const;
 
 /** The name of a kernel for gradients. */
 export type GradientKernelName = (typeof gradientKernelNames)[number];
