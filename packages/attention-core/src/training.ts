@@ -94,7 +94,8 @@ export function attentionDropoutIndex(queryRow: number, head: number, key: numbe
   return (mix((queryRow ^ mix(head)) >>> 0) + key) >>> 0;
 }
 
-function mix(value: number): number {
+/** The 32-bit mixer of `dropoutKeeps`. */
+export function mix(value: number): number {
   let x = value;
   x ^= x >>> 16;
   x = Math.imul(x, 0x7feb352d);

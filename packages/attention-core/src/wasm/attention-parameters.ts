@@ -60,6 +60,9 @@ export const attentionFields = [
   "edgeWeights",
   "full",
   "stage",
+  "keepScale",
+  "keepFrom",
+  "keepSeed",
 ] as const;
 
 /** A field of the parameters. */

@@ -19,6 +19,16 @@ const rowStateBytes = 128;
 /** Keys of a set that are packed by one unit. */
 const keysPerPart = 1536;
 
+/** Which weights dropout keeps, as the kernels read it; see `dropoutKeeps`. */
+export interface KeptWeights {
+  /** 1 / (1 - rate). */
+  readonly scale: number;
+  /** Words from here on are kept. */
+  readonly from: number;
+  /** Mixed. */
+  readonly seed: number;
+}
+
 /** Submits the jobs of one call; `plan` stands at `planAt` as `image` says. Returns output and maps. */
 export function submitAttention(
   host: KernelHost,
@@ -29,16 +39,12 @@ export function submitAttention(
   image: PlanImage,
   planAt: number,
   call: CheckedAttention,
+  kept: KeptWeights | null = null,
 ): Attended {
-  const tiled = plan.form.kind !== "edges" && call.score.kind === "dot" && call.normalizer === "softmax";
+  const tiled = kept === null && plan.form.kind !== "edges" && call.score.kind === "dot" && call.normalizer === "softmax";
   const output = host.make([call.P, call.H * call.valueWidth], "f32");
-  const parameters = new Int32Array(attentionFields.length);
-  parameters[field.q] = host.address(q);
-  parameters[field.k] = host.address(k);
-  parameters[field.v] = host.address(v);
+  const parameters = describeAttention(host, q, k, v, image, planAt, call, kept);
   parameters[field.out] = host.address(output);
-  describePlan(parameters, image, planAt);
-  describeCall(parameters, host, call);
   const temporary: number[] = [];
   const maps = call.maps.any ? makeMaps(host, plan, call, parameters, temporary) : noMaps;
   if (tiled) submitTiled(host, plan, image.sizes, call, parameters, temporary);
@@ -46,6 +52,31 @@ export function submitAttention(
   if (maps.copies.length > 0) host.push({ run: () => repeatRows(host, maps.copies) });
   if (temporary.length > 0) host.push({ run: () => temporary.forEach((address) => host.free(address)) });
   return { output, maps: maps.made };
+}
+
+/** The parameters of a call, but for its results. */
+export function describeAttention(
+  host: KernelHost,
+  q: Tensor,
+  k: Tensor,
+  v: Tensor,
+  image: PlanImage,
+  planAt: number,
+  call: CheckedAttention,
+  kept: KeptWeights | null,
+): Int32Array {
+  const parameters = new Int32Array(attentionFields.length);
+  parameters[field.q] = host.address(q);
+  parameters[field.k] = host.address(k);
+  parameters[field.v] = host.address(v);
+  describePlan(parameters, image, planAt);
+  describeCall(parameters, host, call);
+  if (kept !== null) {
+    parameters[field.keepScale] = floatBits(kept.scale);
+    parameters[field.keepFrom] = kept.from;
+    parameters[field.keepSeed] = kept.seed;
+  }
+  return parameters;
 }
 
 function describePlan(parameters: Int32Array, { places, sizes }: PlanImage, planAt: number): void {

@@ -63,6 +63,9 @@ export class Attention {
   edgeWeights: usize; // [E, mapHeads] or 0
   full: usize; // or 0
   stage: i32; // of `full`: 0 weights, 1 scores, 2 capped, 3 biased
+  keepScale: f32; // dropout of weights: 1 / (1 - rate), 0 for none
+  keepFrom: i32; // words from here on, unsigned, are kept
+  keepSeed: i32; // mixed
 }
 
 /** Bytes of a block with its fixed places; the scratch after it belongs to the kernels. */

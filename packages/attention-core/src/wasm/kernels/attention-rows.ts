@@ -3,6 +3,7 @@
 // four], so that the normalizer runs down the keys for four heads at once. Nothing of the size of edges × width is
 // ever made.
 
+import { dropoutBase, dropoutFactor } from "./attention-dropout";
 import { Attention } from "./attention-parameters";
 import { beginRow, collect, collectEdges, FORBIDDEN, fullRow, Row, ROW_BYTES } from "./collect";
 import { biasOf, shiftOf } from "./score-terms";
@@ -31,14 +32,14 @@ function fetchAhead(keys: Keys, from: i32, k: usize, keyBytes: usize, v: usize, 
 /** Where a row's keys are listed, and their edge numbers where there are edges. */
 // @ts-ignore: decorator
 @unmanaged
-class Keys {
+export class Keys {
   positions: usize; // i32
   edges: usize; // i32, or 0: counted from `firstEdge`
   firstEdge: i32;
   count: i32;
 }
 
-const KEYS_AT: usize = ROW_BYTES;
+export const KEYS_AT: usize = ROW_BYTES;
 const LIST_AT: usize = ROW_BYTES + 32;
 
 /**
@@ -56,8 +57,11 @@ export function attentionRows(params: usize, from: i32, to: i32, scratch: usize)
     scoreRow(a, row, keys, weights);
     addTermsToRow(a, row, keys, weights, a.softcap > 0, a.bias != 0);
     normalizeRow(a, row, keys, weights);
-    sumValues(a, row, keys, weights);
     if (a.topK > 0 || a.rowSlots != 0 || a.columnSums != 0 || a.edgeWeights != 0 || (a.full != 0 && a.stage == 0)) mapRow(a, row, keys, weights);
+    if (isDefined(TRAINING)) {
+      if (a.keepScale > 0) dropWeights(a, row, keys, weights);
+    }
+    sumValues(a, row, keys, weights);
   }
 }
 
@@ -91,12 +95,12 @@ export function attentionRowScores(params: usize, from: i32, to: i32, scratch: u
 
 // @ts-ignore: decorator
 @inline
-function padded(heads: i32): usize {
+export function padded(heads: i32): usize {
   return <usize>((heads + 3) & ~3);
 }
 
 /** The set that holds a query row, by bisection. */
-function setOf(a: Attention, row: i32): i32 {
+export function setOf(a: Attention, row: i32): i32 {
   let low: i32 = 0, high: i32 = a.sets;
   while (high - low > 1) {
     const middle = (low + high) >> 1;
@@ -106,7 +110,7 @@ function setOf(a: Attention, row: i32): i32 {
   return low;
 }
 
-function openRow(a: Attention, row: Row, index: i32): void {
+export function openRow(a: Attention, row: Row, index: i32): void {
   while (index >= load<i32>(a.queryOffsets + (<usize>row.set << 2), 4)) row.set++;
   const at = <usize>row.set << 2;
   const first = load<i32>(a.queryOffsets + at);
@@ -126,6 +130,11 @@ function listAll(row: Row, keys: Keys, list: usize): void {
 }
 
 function listKeys(a: Attention, row: Row, keys: Keys, list: usize): void {
+  listKeysWithin(a, row, keys, list, 0, row.keys);
+}
+
+/** Those of a row's keys that lie in `from .. to`; all of them, if they are edges. */
+export function listKeysWithin(a: Attention, row: Row, keys: Keys, list: usize, from: i32, to: i32): void {
   const at = <usize>row.row << 2;
   keys.edges = 0;
   keys.firstEdge = 0;
@@ -140,8 +149,8 @@ function listKeys(a: Attention, row: Row, keys: Keys, list: usize): void {
   keys.positions = list;
   let count = 0;
   if (a.form == 0) {
-    const end = load<i32>(a.second + at);
-    for (let key = load<i32>(a.first + at); key < end; key++) {
+    const end = min(to, load<i32>(a.second + at));
+    for (let key = max(from, load<i32>(a.first + at)); key < end; key++) {
       store<i32>(list + (<usize>count << 2), key);
       count++;
     }
@@ -151,8 +160,8 @@ function listKeys(a: Attention, row: Row, keys: Keys, list: usize): void {
     const last = load<i32>(a.first + (<usize>block << 2), 4);
     for (let segment = load<i32>(a.first + (<usize>block << 2)); segment < last; segment++) {
       const s = <usize>segment << 2;
-      const start = load<i32>(a.second + s), end = load<i32>(a.third + s), mask = load<i32>(a.masks + s);
-      for (let key = start; key < end; key++) {
+      const start = load<i32>(a.second + s), end = min(to, load<i32>(a.third + s)), mask = load<i32>(a.masks + s);
+      for (let key = max(from, start); key < end; key++) {
         if (mask >= 0 && ((load<u8>(a.bits + <usize>(mask + key - start)) >> lane) & 1) == 0) continue;
         store<i32>(list + (<usize>count << 2), key);
         count++;
@@ -163,7 +172,7 @@ function listKeys(a: Attention, row: Row, keys: Keys, list: usize): void {
 }
 
 /** Scaled scores of a row's keys. */
-function scoreRow(a: Attention, row: Row, keys: Keys, scores: usize): void {
+export function scoreRow(a: Attention, row: Row, keys: Keys, scores: usize): void {
   const keyStride = <usize>(a.kvHeads * a.width) << 2;
   const q = a.q + ((<usize>row.row * <usize>(a.heads * a.width)) << 2);
   const base = a.k + <usize>row.keyBase * keyStride;
@@ -208,7 +217,7 @@ function sumsOf(x0: v128, x1: v128, x2: v128, x3: v128): v128 {
   return f32x4.add(v128.shuffle<i32>(s01, s23, 0, 2, 4, 6), v128.shuffle<i32>(s01, s23, 1, 3, 5, 7));
 }
 
-function dotFourHeads(q: usize, k: usize, head: i32, width: i32): v128 {
+export function dotFourHeads(q: usize, k: usize, head: i32, width: i32): v128 {
   const bytes = <usize>width << 2;
   let at = <usize>head * bytes;
   const end = at + bytes;
@@ -292,7 +301,7 @@ function scoreOne(a: Attention, q: usize, k: usize, head: i32): f32 {
 }
 
 /** Softcap and bias, in natural units; a bias of -Infinity makes -Infinity whatever the score was. */
-function addTermsToRow(a: Attention, row: Row, keys: Keys, scores: usize, capping: bool, biasing: bool): void {
+export function addTermsToRow(a: Attention, row: Row, keys: Keys, scores: usize, capping: bool, biasing: bool): void {
   const stride = padded(a.heads) << 2;
   if (capping) {
     const cap = f32x4.splat(a.softcap), inverse = f32x4.splat(1 / a.softcap);
@@ -315,7 +324,7 @@ function addTermsToRow(a: Attention, row: Row, keys: Keys, scores: usize, cappin
  * Scores to weights in place. A forbidden pair gets -0, so that `sumValues` can leave it out whatever its value is;
  * all other weights are +0 or more.
  */
-function normalizeRow(a: Attention, row: Row, keys: Keys, scores: usize): void {
+export function normalizeRow(a: Attention, row: Row, keys: Keys, scores: usize): void {
   const stride = padded(a.heads) << 2;
   for (let group = 0; group < a.heads; group += 4) {
     const first = scores + (<usize>group << 2);
@@ -355,7 +364,7 @@ function softmaxLanes(a: Attention, row: Row, first: usize, end: usize, stride: 
   }
 }
 
-function extract(x: v128, lane: i32): f32 {
+export function extract(x: v128, lane: i32): f32 {
   if (lane == 0) return f32x4.extract_lane(x, 0);
   if (lane == 1) return f32x4.extract_lane(x, 1);
   return lane == 2 ? f32x4.extract_lane(x, 2) : f32x4.extract_lane(x, 3);
@@ -389,6 +398,20 @@ function hardLanes(first: usize, end: usize, stride: usize): void {
     const chosen = v128.and(open, v128.bitselect(f32x4.ne(s, s), f32x4.eq(s, m), spoiled));
     open = v128.andnot(open, chosen);
     v128.store(p, v128.bitselect(sign, v128.and(weight, chosen), f32x4.eq(s, forbidden)));
+  }
+}
+
+/** Dropout, after maps have seen the weights; a forbidden pair keeps its -0. */
+function dropWeights(a: Attention, row: Row, keys: Keys, weights: usize): void {
+  const stride = padded(a.heads) << 2;
+  for (let head = 0; head < a.heads; head += 4) {
+    const base = dropoutBase(i32x4.splat(row.row), i32x4.add(i32x4.splat(head), i32x4(0, 1, 2, 3)));
+    let w = weights + (<usize>head << 2);
+    for (let i: usize = 0; i < <usize>keys.count; i++) {
+      const key = i32x4.splat(load<i32>(keys.positions + (i << 2)));
+      v128.store(w, f32x4.mul(v128.load(w), dropoutFactor(a, base, key)));
+      w += stride;
+    }
   }
 }
 

@@ -9,7 +9,7 @@ export function biasOf(a: Attention, set: i32, head: i32, query: i32, key: i32, 
   switch (a.bias) {
     case 1: {
       const keys = load<i32>(a.keyOffsets + (<usize>(set + 1) << 2)) - load<i32>(a.keyOffsets + (<usize>set << 2));
-      return f32.load(denseRow(a, set, head, query, keys) + (<usize>key << 2));
+      return f32.load(denseRow(a, values, set, head, query, keys) + (<usize>key << 2));
     }
     case 2: return f32.load(values + ((<usize>edge * <usize>a.biasHeads + <usize>(a.biasHeads == 1 ? 0 : head)) << 2));
     default: return positionBias(a, head, key - query - shiftOf(a, set), key, query + shiftOf(a, set));
@@ -22,27 +22,34 @@ export function shiftOf(a: Attention, set: i32): i32 {
   return load<i32>(a.keyOffsets + at, 4) - load<i32>(a.keyOffsets + at) - load<i32>(a.queryOffsets + at, 4) + load<i32>(a.queryOffsets + at);
 }
 
-/** Start of the dense biases of one query row. */
-function denseRow(a: Attention, set: i32, head: i32, query: i32, keys: i32): usize {
+/** Start of the dense biases of one query row in `values`. */
+export function denseRow(a: Attention, values: usize, set: i32, head: i32, query: i32, keys: i32): usize {
   const at = <usize>set << 2;
   const queries = load<i32>(a.queryOffsets + at, 4) - load<i32>(a.queryOffsets + at);
   const start = <usize>load<f64>(a.pairOffsets + (<usize>set << 3)) * <usize>a.biasHeads;
   const plane = a.biasHeads == 1 ? 0 : <usize>head * <usize>queries;
-  return a.biasValues + ((start + (plane + <usize>query) * <usize>keys) << 2);
+  return values + ((start + (plane + <usize>query) * <usize>keys) << 2);
 }
 
 function positionBias(a: Attention, head: i32, distance: i32, key: i32, query: i32): f32 {
   const values = a.biasValues;
   if (a.bias == 3) return -f32.load(values + (<usize>head << 2)) * <f32>abs(distance);
+  return f32.load(values + (<usize>tableEntry(a, head, distance, key, query) << 2));
+}
+
+/** The place of a pair's bias in a table of relative positions. */
+// @ts-ignore: decorator
+@inline
+export function tableEntry(a: Attention, head: i32, distance: i32, key: i32, query: i32): i32 {
   if (a.bias == 4) {
     const entries = (a.reach << 1) + 1;
-    return f32.load(values + (<usize>(head * entries + cut(distance, a.reach) + a.reach) << 2));
+    return head * entries + cut(distance, a.reach) + a.reach;
   }
   const across = (a.reachAcross << 1) + 1;
   const entries = ((a.reach << 1) + 1) * across;
   const down = cut(floorDivide(key, a.columns) - floorDivide(query, a.columns), a.reach) + a.reach;
   const right = cut(remainder(key, a.columns) - remainder(query, a.columns), a.reachAcross) + a.reachAcross;
-  return f32.load(values + (<usize>(head * entries + down * across + right) << 2));
+  return head * entries + down * across + right;
 }
 
 // @ts-ignore: decorator
@@ -76,7 +83,7 @@ export function addTerms(a: Attention, block: Block, s: usize, from: i32, count:
   if (!withBias || a.bias == 0) return;
   const shift = block.shift;
   let dense: usize = 0;
-  if (a.bias == 1) dense = denseRow(a, block.set, block.head, block.position, block.keys);
+  if (a.bias == 1) dense = denseRow(a, a.biasValues, block.set, block.head, block.position, block.keys);
   const rowBytes = <usize>block.keys << 2;
   for (let i = 0; i < count; i++) {
     const key = from + i;

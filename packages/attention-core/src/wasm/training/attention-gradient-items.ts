@@ -1,0 +1,199 @@
+// How the pairs of a plan are cut into items for the kernels of attention's gradient: rectangles of one set's pairs. A
+// set of few pairs is one item that serves queries and keys, so that its scores are made once. A set of many is cut
+// twice, by queries and by keys: its scores are made twice, but no two items add to the same row.
+
+import { type AttentionPlan, type EdgesForm, queriesPerBlock } from "../../plan.ts";
+
+/** The pass of the gradients of queries, biases and vector. */
+const forQueries = 1;
+/** The pass of the gradients of keys and values. */
+const forKeys = 2;
+
+/** Items in groups: what the kernels read, and what a group costs. */
+export interface ItemGroups {
+  /** Six integers an item: set, passes, first and last query, first and last key. */
+  readonly items: Int32Array;
+  /** [groups + 1] */
+  readonly groupItems: Int32Array;
+  readonly groups: number;
+  /** Pairs of a group, on average. */
+  readonly pairs: number;
+}
+
+/** The items of a plan. */
+export interface PlanItems {
+  /** All sets, with the pass of queries. */
+  readonly first: ItemGroups;
+  /** Sets of many pairs, with the pass of keys. */
+  readonly second: ItemGroups;
+}
+
+/** The sizes that items shall have. */
+export interface ItemSizes {
+  /** Pairs of an item, at most, as far as `align` allows. */
+  readonly pairs: number;
+  /** Queries and keys of an item are multiples of it. */
+  readonly align: number;
+  /** Groups of the first pass, at most. */
+  readonly groups: number;
+}
+
+/** Cuts a plan of ranges or segments into items. */
+export function cutIntoItems(plan: AttentionPlan, sizes: ItemSizes): PlanItems {
+  const { queryOffsets, keyOffsets } = plan;
+  const { starts, ends } = spansOf(plan);
+  const first = new ItemList();
+  const second = new ItemList();
+  for (let set = 0; set + 1 < queryOffsets.length; set += 1) {
+    const base = queryOffsets[set]!;
+    const queries = queryOffsets[set + 1]! - base;
+    const keys = keyOffsets[set + 1]! - keyOffsets[set]!;
+    let pairs = 0;
+    for (let row = base; row < base + queries; row += 1) pairs += Math.max(0, ends[row]! - starts[row]!);
+    if (pairs <= sizes.pairs) {
+      first.push([set, forQueries | forKeys, 0, queries, 0, keys], pairs);
+      continue;
+    }
+    const counts = new Int32Array(keys + 1);
+    for (let row = base; row < base + queries; row += 1) {
+      if (starts[row]! >= ends[row]!) continue;
+      counts[starts[row]!]! += 1;
+      counts[ends[row]!]! -= 1;
+    }
+    for (let key = 1; key < keys; key += 1) counts[key]! += counts[key - 1]!;
+    cutLine(queries, (query) => Math.max(0, ends[base + query]! - starts[base + query]!), sizes, (from, to, cost) => {
+      first.push([set, forQueries, from, to, 0, keys], cost);
+    });
+    cutLine(keys, (key) => counts[key]!, sizes, (from, to, cost) => {
+      const [queryFrom, queryTo] = queriesOf(starts, ends, base, queries, from, to);
+      second.push([set, forKeys, queryFrom, queryTo, from, to], cost);
+    });
+  }
+  return { first: first.group(sizes.groups), second: second.group(Infinity) };
+}
+
+/** Cuts a plan over neighbours by queries. */
+export function cutEdgesIntoItems(plan: AttentionPlan, form: EdgesForm, sizes: ItemSizes): ItemGroups {
+  const { queryOffsets, keyOffsets } = plan;
+  const list = new ItemList();
+  for (let set = 0; set + 1 < queryOffsets.length; set += 1) {
+    const base = queryOffsets[set]!;
+    const keys = keyOffsets[set + 1]! - keyOffsets[set]!;
+    cutLine(queryOffsets[set + 1]! - base, (query) => form.offsets[base + query + 1]! - form.offsets[base + query]!, sizes, (from, to, cost) => {
+      list.push([set, forQueries, from, to, 0, keys], cost);
+    });
+  }
+  return list.group(sizes.groups);
+}
+
+/** Cuts 0 .. count into stretches that cost about `sizes.pairs`, multiples of `sizes.align` long. */
+function cutLine(count: number, costOf: (index: number) => number, sizes: ItemSizes, push: (from: number, to: number, cost: number) => void): void {
+  let from = 0;
+  let cost = 0;
+  for (let index = 0; index < count; index += 1) {
+    cost += costOf(index);
+    const length = index + 1 - from;
+    if (index + 1 === count || (length % sizes.align === 0 && cost * (1 + sizes.align / length) > sizes.pairs)) {
+      push(from, index + 1, cost);
+      from = index + 1;
+      cost = 0;
+    }
+  }
+}
+
+/** The queries of a set, from the first to the last one that may attend to a key of `from .. to`. */
+function queriesOf(starts: Int32Array, ends: Int32Array, base: number, queries: number, from: number, to: number): readonly [number, number] {
+  const meets = (query: number): boolean => {
+    const start = Math.max(from, starts[base + query]!);
+    return start < Math.min(to, ends[base + query]!);
+  };
+  let first = 0;
+  while (first < queries && !meets(first)) first += 1;
+  let last = queries;
+  while (last > first && !meets(last - 1)) last -= 1;
+  return [first, last];
+}
+
+/** For each query row the first key and the end of those that it may attend to, with what lies between. */
+function spansOf(plan: AttentionPlan): { readonly starts: Int32Array; readonly ends: Int32Array } {
+  const { form, queryOffsets } = plan;
+  if (form.kind === "ranges") return form;
+  if (form.kind === "edges") throw new TypeError("Cannot take the spans of rows: the plan must have ranges or segments, it has edges");
+  const P = queryOffsets[queryOffsets.length - 1]!;
+  const starts = new Int32Array(P);
+  const ends = new Int32Array(P);
+  let block = 0;
+  for (let set = 0; set + 1 < queryOffsets.length; set += 1) {
+    for (let row = queryOffsets[set]!; row < queryOffsets[set + 1]!; row += queriesPerBlock, block += 1) {
+      const [from, to] = [form.blockOffsets[block]!, form.blockOffsets[block + 1]!];
+      const last = Math.min(queryOffsets[set + 1]!, row + queriesPerBlock);
+      starts.fill(from < to ? form.starts[from]! : 0, row, last);
+      ends.fill(from < to ? form.ends[to - 1]! : 0, row, last);
+    }
+  }
+  return { starts, ends };
+}
+
+class ItemList {
+  readonly #items: number[] = [];
+  readonly #costs: number[] = [];
+
+  push(item: readonly [set: number, passes: number, queryFrom: number, queryTo: number, keyFrom: number, keyTo: number], cost: number): void {
+    this.#items.push(...item);
+    this.#costs.push(cost);
+  }
+
+  /** Neighbours go into a group, at most `most` groups of about the same cost. */
+  group(most: number): ItemGroups {
+    const count = this.#costs.length;
+    const total = this.#costs.reduce((sum, cost) => sum + cost, 0);
+    const each = count <= most ? 0 : total / most;
+    const groupItems = [0];
+    let before = 0;
+    this.#costs.forEach((cost, i) => {
+      before += cost;
+      const left = count - i - 1;
+      if (each === 0 || left === 0 || before >= each * groupItems.length) groupItems.push(i + 1);
+    });
+    const groups = groupItems.length - 1;
+    return { items: Int32Array.from(this.#items), groupItems: Int32Array.from(groupItems), groups, pairs: total / Math.max(1, groups) };
+  }
+}
+
+/** The edges of a plan by key row. */
+export interface IncomingEdges {
+  /** [key rows + 1] where those of a key row begin in the other two. */
+  readonly offsets: Int32Array;
+  /** Query rows, ascending for each key row. */
+  readonly rows: Int32Array;
+  /** Places among the edges of the plan. */
+  readonly places: Int32Array;
+}
+
+/** Turns a plan over neighbours round. */
+export function incomingEdges(plan: AttentionPlan, form: EdgesForm): IncomingEdges {
+  const { queryOffsets, keyOffsets } = plan;
+  const keyRows = keyOffsets[keyOffsets.length - 1]!;
+  const offsets = new Int32Array(keyRows + 1);
+  const rows = new Int32Array(form.indices.length);
+  const places = new Int32Array(form.indices.length);
+  const forEachEdge = (visit: (keyRow: number, row: number, place: number) => void): void => {
+    for (let set = 0; set + 1 < queryOffsets.length; set += 1) {
+      for (let row = queryOffsets[set]!; row < queryOffsets[set + 1]!; row += 1) {
+        for (let place = form.offsets[row]!; place < form.offsets[row + 1]!; place += 1) {
+          visit(keyOffsets[set]! + form.indices[place]!, row, place);
+        }
+      }
+    }
+  };
+  forEachEdge((keyRow) => (offsets[keyRow + 1]! += 1));
+  for (let keyRow = 0; keyRow < keyRows; keyRow += 1) offsets[keyRow + 1]! += offsets[keyRow]!;
+  const next = offsets.slice();
+  forEachEdge((keyRow, row, place) => {
+    const at = next[keyRow]!;
+    next[keyRow] = at + 1;
+    rows[at] = row;
+    places[at] = place;
+  });
+  return { offsets, rows, places };
+}
