@@ -26,3 +26,5 @@ export { vocabularyOf, type VocabularyOptions } from "./features/vocabulary.ts";
 export { wordFeatures, wordFeaturizer, type WordFeaturizer } from "./features/word-features.ts";
 export { type WordFlag, wordFlags } from "./features/word-flags.ts";
 export { type WordForm, wordShape } from "./features/word-form.ts";
+export { tokenize, tokenizer, type Tokenizer, type TokenizeOptions } from "./tokenizer/tokenize.ts";
+export type { Token, TokenizedText } from "./tokenizer/token.ts";

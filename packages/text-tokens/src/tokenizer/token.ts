@@ -1,0 +1,15 @@
+/** A word of a text: `text` is UTF-16 units `start .. end)` of it. */
+export interface Token {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A text in tokens, and the tokens in sentences. */
+export interface TokenizedText {
+  readonly text: string;
+  /** In order, without overlap. */
+  readonly tokens: readonly Token[];
+  /** Of sentence s the tokens `sentences[s] .. sentences[s + 1])`: [S + 1], ascending; no sentence is empty. */
+  readonly sentences: Int32Array;
+}
