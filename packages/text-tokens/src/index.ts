@@ -9,7 +9,7 @@ export {
   type ConlluWord,
   readConllu,
 } from "./data/conllu.ts";
-export { conlluText, type ConlluText, documentsOf, type Span } from "./data/conllu-text.ts";
+export { conlluText, type ConlluText, documentsOf } from "./data/conllu-text.ts";
 export { DataFormatError } from "./data/data-format-error.ts";
 export { type LabelledText, type LabelledTextsOptions, readLabelledTexts } from "./data/labelled-texts.ts";
 export { type LabelledTokens, type LabelledTokensOptions, readLabelledTokens } from "./data/labelled-tokens.ts";
@@ -26,5 +26,11 @@ export { vocabularyOf, type VocabularyOptions } from "./features/vocabulary.ts";
 export { wordFeatures, wordFeaturizer, type WordFeaturizer } from "./features/word-features.ts";
 export { type WordFlag, wordFlags } from "./features/word-flags.ts";
 export { type WordForm, wordShape } from "./features/word-form.ts";
+export { type BioLabel, bioOfSpans, parseBioLabel, spansOfBio } from "./labels/bio.ts";
+export { type Accuracy, accuracyOf } from "./metrics/accuracy.ts";
+export { type Score, scoreOf, sumScores } from "./metrics/score.ts";
+export { type SpanScores, spanScores } from "./metrics/spans.ts";
+export { type LabelledWord, type LabelledWords, type TaggingScores, taggingScores } from "./metrics/tagging.ts";
+export type { LabelledSpan, Span } from "./span.ts";
 export { tokenize, tokenizer, type Tokenizer, type TokenizeOptions } from "./tokenizer/tokenize.ts";
 export type { Token, TokenizedText } from "./tokenizer/token.ts";

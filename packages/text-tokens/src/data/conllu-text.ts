@@ -1,12 +1,7 @@
 // From a treebank's sentence back to the text that it stands for, with the offsets of its words.
 
 import { commentOf, type ConlluSentence, type ConlluWord } from "./conllu.ts";
-
-/** Where a word lies in a text: UTF-16 units `start .. end). */
-export interface Span {
-  readonly start: number;
-  readonly end: number;
-}
+import type { Span } from "../span.ts";
 
 /** The text of some sentences and where its words are. */
 export interface ConlluText {

@@ -1,8 +1,8 @@
+import type { Span } from "../span.ts";
+
 /** A word of a text: `text` is UTF-16 units `start .. end)` of it. */
-export interface Token {
+export interface Token extends Span {
   readonly text: string;
-  readonly start: number;
-  readonly end: number;
 }
 
 /** A text in tokens, and the tokens in sentences. */
