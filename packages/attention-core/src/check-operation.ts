@@ -65,10 +65,10 @@ export function checkLinear(
   return { P, I, O };
 }
 
-/** `activate`: any shape. */
-export function checkActivate(x: Tensor, activation: Activation): { readonly size: number } {
-  checkTensor("activate", "x", x, "f32");
-  checkChoice("activate", "activation", activation, activations);
+/** `activate`: any shape. The gradients in `check-training.ts` give their own `operation` to this and other checks. */
+export function checkActivate(x: Tensor, activation: Activation, operation = "activate"): { readonly size: number } {
+  checkTensor(operation, "x", x, "f32");
+  checkChoice(operation, "activation", activation, activations);
   return { size: sizeOf(x.shape) };
 }
 
@@ -90,7 +90,7 @@ export function checkElementwise(
 
 /** `layerNorm` and `rmsNorm`: x [P, W], gain and bias [W]. */
 export function checkNorm(
-  operation: "layerNorm" | "rmsNorm",
+  operation: "layerNorm" | "rmsNorm" | "layerNormGradient" | "rmsNormGradient",
   x: Tensor,
   gain: Tensor,
   bias: Tensor | null,
@@ -105,8 +105,12 @@ export function checkNorm(
 }
 
 /** `softmax`: x [P, W]. */
-export function checkSoftmax(x: Tensor): { readonly P: number; readonly W: number } {
-  const [P, W] = checkMatrix("softmax", "x", x, "[P, W]");
+export function checkSoftmax(
+  x: Tensor,
+  operation = "softmax",
+  name = "x",
+): { readonly P: number; readonly W: number } {
+  const [P, W] = checkMatrix(operation, name, x, "[P, W]");
   return { P, W };
 }
 
@@ -115,10 +119,11 @@ export function checkPool(
   x: Tensor,
   offsets: Int32Array,
   how: Pooling,
+  operation = "pool",
 ): { readonly N: number; readonly P: number; readonly W: number } {
-  const [P, W] = checkMatrix("pool", "x", x, "[P, W]");
-  checkSets("pool", "offsets", offsets, P);
-  checkChoice("pool", "how", how, poolings);
+  const [P, W] = checkMatrix(operation, "x", x, "[P, W]");
+  checkSets(operation, "offsets", offsets, P);
+  checkChoice(operation, "how", how, poolings);
   return { N: offsets.length - 1, P, W };
 }
 
@@ -139,6 +144,8 @@ export function checkRotate(
   cos: Tensor,
   sin: Tensor,
   options: RotationOptions,
+  operation = "rotate",
+  name = "x",
 ): {
   readonly P: number;
   readonly H: number;
@@ -147,26 +154,26 @@ export function checkRotate(
   readonly interleaved: boolean;
   readonly rows: number;
 } {
-  const [P, columns] = checkMatrix("rotate", "x", x, "[P, H · D]");
+  const [P, columns] = checkMatrix(operation, name, x, "[P, H · D]");
   const { heads: H, interleaved = false } = options;
-  checkInteger("rotate", "heads", H, 1);
-  if (columns % H !== 0) throw mismatch("rotate", "x", `[P, H · D] with H = ${H} heads`, x);
+  checkInteger(operation, "heads", H, 1);
+  if (columns % H !== 0) throw mismatch(operation, name, `[P, H · D] with H = ${H} heads`, x);
   const D = columns / H;
   const { width = D } = options;
-  checkInteger("rotate", "width", width, 0);
+  checkInteger(operation, "width", width, 0);
   if (width > D || width % 2 !== 0) {
     throw new RangeError(
-      `Cannot run rotate: width must be even and at most the ${D} columns of a head, it is ${width}`,
+      `Cannot run ${operation}: width must be even and at most the ${D} columns of a head, it is ${width}`,
     );
   }
-  checkTensor("rotate", "positions", positions, "i32");
+  checkTensor(operation, "positions", positions, "i32");
   if (positions.shape.length !== 1 || positions.shape[0] !== P)
-    throw mismatch("rotate", "positions", `[P] with P = ${P}`, positions);
-  const [rows, half] = checkMatrix("rotate", "cos", cos, "[rows, width / 2]");
-  if (half !== width / 2) throw mismatch("rotate", "cos", `[rows, width / 2] with width = ${width}`, cos);
-  const [sinRows, sinHalf] = checkMatrix("rotate", "sin", sin, "[rows, width / 2]");
+    throw mismatch(operation, "positions", `[P] with P = ${P}`, positions);
+  const [rows, half] = checkMatrix(operation, "cos", cos, "[rows, width / 2]");
+  if (half !== width / 2) throw mismatch(operation, "cos", `[rows, width / 2] with width = ${width}`, cos);
+  const [sinRows, sinHalf] = checkMatrix(operation, "sin", sin, "[rows, width / 2]");
   if (sinRows !== rows || sinHalf !== half)
-    throw mismatch("rotate", "sin", `${formatShape(cos.shape)}, the shape of cos`, sin);
+    throw mismatch(operation, "sin", `${formatShape(cos.shape)}, the shape of cos`, sin);
   return { P, H, D, width, interleaved, rows };
 }
 

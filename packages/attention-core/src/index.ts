@@ -20,6 +20,21 @@ export {
   checkUnfold,
   checkUpload,
 } from "./check-operation.ts";
+export {
+  checkActivateGradient,
+  checkAttentionGradient,
+  checkDropout,
+  type CheckedTrainingAttention,
+  checkEmbedGradient,
+  checkLinearInputGradient,
+  checkLinearWeightGradient,
+  checkNormGradient,
+  checkPoolGradient,
+  checkRotateGradient,
+  checkSoftmaxGradient,
+  checkTrainingAttention,
+  checkUnfoldGradient,
+} from "./check-training.ts";
 export { compilePlan } from "./compile-plan.ts";
 export { asyncDispose, dispose } from "./disposal.ts";
 export { BackendUnavailableError, DeviceLostError, DisposedError, ModelMismatchError, OutOfMemoryError } from "./errors.ts";
