@@ -101,7 +101,12 @@ export class JsonCursor {
   #numberToken(): string {
     this.peek();
     const start = this.#at;
-    while (this.#at - start <= longestNumber && /[-+.\deE]/.test(this.text.charAt(this.#at))) this.#at += 1;
+    while (/[-+.\deE]/.test(this.text.charAt(this.#at))) {
+      this.#at += 1;
+      if (this.#at - start > longestNumber) {
+        this.#refuse(`a JSON number must have at most ${longestNumber} characters`, this.text.slice(start, this.#at));
+      }
+    }
     return this.text.slice(start, this.#at);
   }
 
