@@ -75,10 +75,15 @@ function block(p: Linear, row: i32, rows: i32, panelFrom: i32, panelTo: i32, scr
   }
 }
 
-/** `height` rows of `width` floats from one place to another. */
+/** `height` rows of `width` floats, at most eight, from one place to another; for so few `memory.copy` is slow. */
 export function copyTile(from: usize, fromStride: usize, to: usize, toStride: usize, height: i32, width: i32): void {
   for (let i = 0; i < height; i++) {
-    memory.copy(to, from, <usize>width << 2);
+    if (width == 8) {
+      v128.store(to, v128.load(from));
+      v128.store(to, v128.load(from, 16), 16);
+    } else {
+      for (let j: usize = 0; j < <usize>width << 2; j += 4) f32.store(to + j, f32.load(from + j));
+    }
     from += fromStride;
     to += toStride;
   }

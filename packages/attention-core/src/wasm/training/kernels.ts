@@ -10,6 +10,7 @@ export const gradientKernelNames = [
   "fillZeros",
   "layerNormGradient",
   "linearWeightGradient",
+  "packRows",
   "packWeightTransposed",
   "poolGradient",
   "rmsNormGradient",

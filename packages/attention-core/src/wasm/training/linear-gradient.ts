@@ -7,7 +7,9 @@ import { cutProduct, productScratchBytes, submitLinear } from "../linear.ts";
 /** What it costs to move an element into a panel, in multiply-adds. */
 const packCost = 8;
 /** Rows of x and dy that one job takes into the sums: bounds the time of a unit, and the memory of the packed rows. */
-const rowsPerJob = 8192;
+const rowsPerJob = 1024;
+/** Rows that a unit of `packRows` takes. */
+const rowsPerPack = 16;
 
 /** dy [P, O] · weightᵀ: the forward product with the weight [I, O] packed across. */
 export function submitLinearInputGradient(host: KernelHost, dy: Tensor, weight: Tensor, P: number, I: number, O: number): Tensor {
@@ -33,7 +35,7 @@ export function submitLinearWeightGradient(host: KernelHost, x: Tensor, dy: Tens
   const { panelsPerUnit, units, unitCost } = cutProduct(I, rows, O, host.threads);
   for (let from = 0; from < P || from === 0; from += rowsPerJob) {
     const depth = Math.min(rowsPerJob, P - from);
-    host.kernel("packWeight", panels, depth * 8 * packCost, [host.address(dy) + 4 * from * O, packed, depth, O]);
+    host.kernel("packRows", Math.ceil(depth / rowsPerPack), rowsPerPack * O * packCost, [host.address(dy) + 4 * from * O, packed, depth, O]);
     host.kernel("linearWeightGradient", units, unitCost, [
       host.address(x) + 4 * from * I,
       packed,

@@ -2,9 +2,20 @@
 // results and queues its work.
 
 import type { Activation, Attended, Pooling, RotationOptions } from "../../backend.ts";
-import { checkPool, checkRotate } from "../../check-operation.ts";
+import {
+  checkActivateGradient,
+  checkDropout,
+  checkEmbedGradient,
+  checkLinearInputGradient,
+  checkLinearWeightGradient,
+  checkNormGradient,
+  checkPoolGradient,
+  checkRotateGradient,
+  checkSoftmaxGradient,
+  checkUnfoldGradient,
+} from "../../check-training.ts";
 import type { AttentionPlan } from "../../plan.ts";
-import { sizeOf, type Tensor } from "../../tensor.ts";
+import type { Tensor } from "../../tensor.ts";
 import type { AttentionGradients, Dropout, TrainingAttentionOptions, TrainingWorkspace } from "../../training.ts";
 import { submitRotate } from "../rows.ts";
 import { ArenaWorkspace } from "../workspace.ts";
@@ -19,7 +30,7 @@ import { submitScatter } from "./scatter.ts";
 export class GradientWorkspace extends ArenaWorkspace implements TrainingWorkspace {
   override attention(q: Tensor, k: Tensor, v: Tensor, plan: AttentionPlan, options: TrainingAttentionOptions): Attended {
     this.check();
-    if (options.dropout === undefined || options.dropout.rate === 0) return super.attention(q, k, v, plan, options);
+    if (options.dropout === undefined) return super.attention(q, k, v, plan, options);
     return submitAttentionWithDropout(this, q, k, v, plan, options);
   }
 
@@ -38,65 +49,64 @@ export class GradientWorkspace extends ArenaWorkspace implements TrainingWorkspa
 
   dropout(x: Tensor, dropout: Dropout): Tensor {
     this.check();
+    checkDropout(x, dropout);
     return submitDropout(this, x, dropout);
   }
 
   embedGradient(ids: Tensor<"i32">, dy: Tensor, tableRows: number): Tensor {
     this.check();
-    const count = sizeOf(ids.shape);
-    return submitScatter(this, ids, dy, tableRows, sizeOf(dy.shape) / count, count);
+    const { V, W, P, T } = checkEmbedGradient(ids, dy, tableRows);
+    return submitScatter(this, ids, dy, V, W, P * T);
   }
 
   linearInputGradient(dy: Tensor, weight: Tensor): Tensor {
     this.check();
-    const [P, O] = dy.shape as readonly [number, number];
-    const [I] = weight.shape as readonly [number, number];
+    const { P, I, O } = checkLinearInputGradient(dy, weight);
     return submitLinearInputGradient(this, dy, weight, P, I, O);
   }
 
   linearWeightGradient(x: Tensor, dy: Tensor): Tensor {
     this.check();
-    const [P, I] = x.shape as readonly [number, number];
-    const [, O] = dy.shape as readonly [number, number];
+    const { P, I, O } = checkLinearWeightGradient(x, dy);
     return submitLinearWeightGradient(this, x, dy, P, I, O);
   }
 
   activateGradient(x: Tensor, activation: Activation, dy: Tensor): Tensor {
     this.check();
+    checkActivateGradient(x, activation, dy);
     return submitActivateGradient(this, x, activation, dy);
   }
 
   layerNormGradient(x: Tensor, gain: Tensor, epsilon: number, dy: Tensor): NormGradients {
     this.check();
-    const [P, W] = x.shape as readonly [number, number];
-    return submitNormGradient(this, "layerNormGradient", x, gain, epsilon, dy, { P, W });
+    const sizes = checkNormGradient("layerNormGradient", x, gain, epsilon, dy);
+    return submitNormGradient(this, "layerNormGradient", x, gain, epsilon, dy, sizes);
   }
 
   rmsNormGradient(x: Tensor, gain: Tensor, epsilon: number, dy: Tensor): Omit<NormGradients, "bias"> {
     this.check();
-    const [P, W] = x.shape as readonly [number, number];
-    return submitNormGradient(this, "rmsNormGradient", x, gain, epsilon, dy, { P, W });
+    const sizes = checkNormGradient("rmsNormGradient", x, gain, epsilon, dy);
+    return submitNormGradient(this, "rmsNormGradient", x, gain, epsilon, dy, sizes);
   }
 
   softmaxGradient(y: Tensor, dy: Tensor, options: { readonly log?: boolean } = {}): Tensor {
     this.check();
-    const [P, W] = y.shape as readonly [number, number];
-    return submitSoftmaxGradient(this, y, dy, { P, W }, options.log === true);
+    return submitSoftmaxGradient(this, y, dy, checkSoftmaxGradient(y, dy), options.log === true);
   }
 
   poolGradient(x: Tensor, offsets: Int32Array, how: Pooling, dy: Tensor): Tensor {
     this.check();
-    return submitPoolGradient(this, x, offsets, how, dy, checkPool(x, offsets, how));
+    return submitPoolGradient(this, x, offsets, how, dy, checkPoolGradient(x, offsets, how, dy));
   }
 
   unfoldGradient(dy: Tensor, windows: Tensor<"i32">, rows: number): Tensor {
     this.check();
-    const count = sizeOf(windows.shape);
-    return submitScatter(this, windows, dy, rows, sizeOf(dy.shape) / count, count);
+    const { P, W, R, T } = checkUnfoldGradient(dy, windows, rows);
+    return submitScatter(this, windows, dy, P, W, R * T);
   }
 
   rotateGradient(dy: Tensor, positions: Tensor<"i32">, cos: Tensor, sin: Tensor, options: RotationOptions): Tensor {
     this.check();
-    return submitRotate(this, dy, positions, cos, sin, checkRotate(dy, positions, cos, sin, options), -1);
+    return submitRotate(this, dy, positions, cos, sin, checkRotateGradient(dy, positions, cos, sin, options), -1);
   }
 }

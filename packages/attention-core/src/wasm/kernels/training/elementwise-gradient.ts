@@ -1,7 +1,7 @@
 // Gradients of operations that treat every element alike, and dropout. Units are rows of `width`.
 
 import { mix } from "../attention-dropout";
-import { erfcFactor, exp2, LOG2E, madd, sigmoid } from "../simd";
+import { erfcFactor, exp2, LOG2E, madd } from "../simd";
 
 // @ts-ignore: decorator
 @unmanaged
@@ -20,6 +20,7 @@ export function activateGradient(params: usize, from: i32, to: i32, scratch: usi
   for (let row = from; row < to; row++) {
     const x = p.x + <usize>row * bytes, dy = p.dy + <usize>row * bytes, out = p.out + <usize>row * bytes;
     let at: usize = 0;
+    if (p.activation == 3) for (; at + 16 <= bytes; at += 16) v128.store(out + at, reluGradient(v128.load(x + at), v128.load(dy + at)));
     for (; at + 16 <= bytes; at += 16) {
       v128.store(out + at, backward(v128.load(x + at), p.activation, v128.load(dy + at)));
     }
@@ -34,11 +35,17 @@ function backward(x: v128, activation: i32, dy: v128): v128 {
   switch (activation) {
     case 1: return f32x4.mul(dy, geluSlope(x));
     case 2: return f32x4.mul(dy, geluTanhSlope(x));
-    case 3: return v128.andnot(dy, f32x4.le(x, f32x4.splat(0)));
-    case 4: return f32x4.mul(dy, siluSlope(x));
+    case 3: return reluGradient(x, dy);
+    case 4: return f32x4.mul(dy, gateSlope(x, x));
     case 5: return f32x4.mul(dy, f32x4.mul(f32x4.splat(4), sigmoidSlope(f32x4.add(x, x)))); // tanh x = 2 σ(2x) - 1
     default: return f32x4.mul(dy, sigmoidSlope(x));
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function reluGradient(x: v128, dy: v128): v128 {
+  return v128.andnot(dy, f32x4.le(x, f32x4.splat(0)));
 }
 
 /** Φ(x) + x φ(x), the slope of the exact GELU: both of one exponential. */
@@ -54,13 +61,17 @@ function geluSlope(x: v128): v128 {
 function geluTanhSlope(x: v128): v128 {
   const square = f32x4.mul(x, x);
   const inner = f32x4.mul(madd(f32x4.mul(square, f32x4.splat(0.044715)), x, x), f32x4.splat(1.5957691216057308));
-  const slope = madd(square, f32x4.splat(0.21406889934668643), f32x4.splat(1.5957691216057308));
-  return madd(f32x4.mul(x, sigmoidSlope(inner)), slope, sigmoid(inner));
+  const innerSlope = madd(square, f32x4.splat(0.21406889934668643), f32x4.splat(1.5957691216057308));
+  return gateSlope(inner, f32x4.mul(x, innerSlope));
 }
 
-/** σ + x σ (1 - σ). */
-function siluSlope(x: v128): v128 {
-  return madd(x, sigmoidSlope(x), sigmoid(x));
+/** σ(g) + x σ (1 - σ), the slope of x σ(g) where g has the slope 1. */
+function gateSlope(g: v128, x: v128): v128 {
+  const t = exp2(f32x4.mul(f32x4.abs(g), f32x4.splat(-LOG2E)));
+  const near = f32x4.div(f32x4.splat(1), f32x4.add(t, f32x4.splat(1)));
+  const far = f32x4.mul(t, near);
+  const sigmoid = v128.bitselect(far, near, f32x4.lt(g, f32x4.splat(0)));
+  return madd(x, f32x4.mul(far, near), sigmoid);
 }
 
 /** σ (1 - σ) = t / (1 + t)² with t = e^-|x|: nothing cancels where σ is close to 1. */

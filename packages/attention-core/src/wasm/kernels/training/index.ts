@@ -9,7 +9,7 @@ export * from "../index";
 export { attentionGradientSums } from "./attention-gradient-parameters";
 export { attentionGradientKeys, attentionGradientRows } from "./attention-gradient-rows";
 export { activateGradient, dropout } from "./elementwise-gradient";
-export { linearWeightGradient, packWeightTransposed } from "./linear-gradient";
+export { linearWeightGradient, packRows, packWeightTransposed } from "./linear-gradient";
 export { layerNormGradient, rmsNormGradient, softmaxGradient } from "./normalize-gradient";
 export { poolGradient } from "./pool-gradient";
 export { fillZeros, scatterRows } from "./scatter";
