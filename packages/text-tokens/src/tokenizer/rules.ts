@@ -66,7 +66,7 @@ export function tokenRules(): TokenRule[] {
     rule("ellipsis", String.raw`\.{2,}|…+`, "...", "…"),
     rule("arrow", "-+>+|<-+|=+>|<=+|>=|<<+|>>+", "->", "<=", "<<"),
     rule("paired quote", "''|``|‘’|’’|\"\"", "''"),
-    rule("run of a character", String.raw`(?<run>[-–—=_*~#+·|$])\k<run>+|[!?]{2,}`, "--", "====", "?!?!"),
+    rule("run of a character", String.raw`(?<run>[-–—=*~#+·|$])\k<run>+|__+${end}|[!?]{2,}`, "--", "====", "?!?!"),
     rule(
       "acronym",
       String.raw`(?:\p{L}\.){2,16}(?:\p{L}${end})?(?![${w}])|\p{L}(?:\.\p{L}){1,16}${end}`,

@@ -1,0 +1,17 @@
+// Labelled data that are not part of this repository: they lie in `shared/data` beside it, or where the environment
+// variable SACCADE_SHARED says. Tests that need them are skipped where they are not, and say so.
+
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { TestContext } from "vitest";
+
+const repositoryRoot = fileURLToPath(new URL("../../../", import.meta.url));
+
+/** The bytes of a file of the shared data; skips the test where it is not. */
+export function sharedData(path: string, context: TestContext): Uint8Array {
+  const file = join(process.env["SACCADE_SHARED"] ?? join(repositoryRoot, "..", "shared"), "data", path);
+  if (!existsSync(file))
+    context.skip(`the shared data are not here: ${file} must exist (SACCADE_SHARED names another folder)`);
+  return readFileSync(file);
+}
