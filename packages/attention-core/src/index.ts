@@ -103,11 +103,12 @@ export {
   releaseKeysValues,
 } from "./layers/attention-block.ts";
 export { addRowPositions, batchPositions, type BatchPositions, releasePositions, type RowPositions } from "./layers/batch-positions.ts";
+export { convolve, type ConvolutionBlockWeights, layoutConvolutionBlock } from "./layers/convolution-block.ts";
 export { decoderLayer, type DecoderLayerOptions, type DecoderLayerResult, type DecoderLayerWeights, layoutDecoderLayer } from "./layers/decoder-layer.ts";
 export { encoderLayer, type EncoderLayerOptions, type EncoderLayerWeights, layoutEncoderLayer } from "./layers/encoder-layer.ts";
 export { feedForward, type FeedForwardConfig, type FeedForwardWeights, layoutFeedForward } from "./layers/feed-forward.ts";
 export { gatherRows, transpose } from "./layers/gather.ts";
-export { checkLayerConfig, type HeadShape, headShape, type LayerConfig, type PositionBias, type RotaryConfig } from "./layers/layer-config.ts";
+export { checkLayerConfig, type ConvolutionConfig, type HeadShape, headShape, type LayerConfig, type PositionBias, type RotaryConfig } from "./layers/layer-config.ts";
 export { applyLinear, layoutLinear, type LinearWeights } from "./layers/linear.ts";
 export { applyNorm, layoutNorm, type NormConfig, type NormWeights } from "./layers/norm.ts";
 export { type BranchHook, residual } from "./layers/residual.ts";
@@ -143,5 +144,10 @@ export {
   type SetLabelled,
   type SetLabelWeights,
 } from "./heads/set-label.ts";
-export type { HeadConfig, InputConfig, ModelConfig } from "./model/model-config.ts";
 export type { Memory, Prompts } from "./heads/stepper.ts";
+
+// A whole model: rows in, encoder, head.
+export { checkFeatures, embedFeatures, type Features } from "./model/features.ts";
+export { checkModelConfig, type HeadConfig, type InputConfig, type ModelConfig } from "./model/model-config.ts";
+export { describeModelWeights, type HeadWeights, type InputWeights, layoutModel, type ModelWeights } from "./model/model-weights.ts";
+export { type ModelResult, readScores, runModel, type RunModelOptions, scoreHidden } from "./model/run-model.ts";

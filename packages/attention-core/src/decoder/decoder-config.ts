@@ -9,8 +9,11 @@ export interface DecoderConfig extends EncoderConfig {
   readonly memoryWidth?: number;
 }
 
-/** Throws unless `config` describes a decoder; see `checkEncoderConfig`. */
+/** Throws unless `config` describes a decoder, which has no convolution: its cache holds keys and values alone. See `checkEncoderConfig`. */
 export function checkDecoderConfig(config: DecoderConfig, subject = "decoder"): void {
   checkEncoderConfig(config, subject);
+  if (config.convolution !== undefined) {
+    throw new RangeError(`Cannot use ${subject}: convolution must be left out in a decoder, it is there`);
+  }
   if (config.memoryWidth !== undefined) checkInteger(subject, "memoryWidth", config.memoryWidth, 1, largest.width);
 }

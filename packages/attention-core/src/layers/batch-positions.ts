@@ -1,5 +1,5 @@
 // The positions of one batch, brought to the device once for all layers: the angles of rotary positions, the slopes
-// of ALiBi, and what is added to the rows before the first layer.
+// of ALiBi, the rows that a convolution sees, and what is added to the rows before the first layer.
 
 import type { Workspace } from "../backend.ts";
 import { checkInteger, checkKind, checkOneOf, checkPositive, largest } from "../config-checks.ts";
@@ -8,7 +8,8 @@ import { alibiSlopes, rotaryTables, sinusoidalGridPositions, sinusoidalPositions
 import { positionsOf } from "../ragged.ts";
 import type { Tensor } from "../tensor.ts";
 import type { WeightLeaf } from "../weights.ts";
-import { headShape, type LayerConfig } from "./layer-config.ts";
+import { convolutionWindows } from "../windows.ts";
+import { type ConvolutionConfig, headShape, type LayerConfig } from "./layer-config.ts";
 
 /** What is added to each row for its position before the first layer. */
 export type RowPositions =
@@ -25,6 +26,8 @@ export type RowPositions =
 export interface BatchPositions {
   readonly rotation: { readonly positions: Tensor<"i32">; readonly cos: Tensor; readonly sin: Tensor } | null;
   readonly slopes: Tensor | null;
+  /** [P, T], the rows that a convolution sees from each, -1 beyond the ends of its set. */
+  readonly windows: Tensor<"i32"> | null;
 }
 
 /**
@@ -38,19 +41,21 @@ export function batchPositions(
   past?: Int32Array,
 ): BatchPositions {
   const { heads, headWidth } = headShape(config);
-  const { rotary, positionBias } = config;
+  const { rotary, positionBias, convolution } = config;
   return {
     rotation: rotary ? uploadAngles(workspace, offsets, past, rotary.width ?? headWidth, rotary.base) : null,
     slopes: positionBias?.kind === "alibi" ? workspace.upload(alibiSlopes(heads), [heads]) : null,
+    windows: convolution ? uploadWindows(workspace, offsets, convolution) : null,
   };
 }
 
 /** Frees what `batchPositions` uploaded. */
-export function releasePositions({ rotation, slopes }: BatchPositions): void {
+export function releasePositions({ rotation, slopes, windows }: BatchPositions): void {
   rotation?.positions[dispose]();
   rotation?.cos[dispose]();
   rotation?.sin[dispose]();
   slopes?.[dispose]();
+  windows?.[dispose]();
 }
 
 /** Turns the heads of x [P, heads · D], if the configuration says so; takes x over. */
@@ -148,6 +153,11 @@ function wavesOf(positions: RowPositions, first: number, count: number, width: n
   const { columns, base } = positions;
   const grid = sinusoidalGridPositions(Math.ceil((first + count) / columns), columns, width, base);
   return grid.subarray(first * width, (first + count) * width);
+}
+
+function uploadWindows(workspace: Workspace, offsets: Int32Array, { left, right }: ConvolutionConfig): Tensor<"i32"> {
+  const { windows, taps } = convolutionWindows(offsets, { size: left + 1 + right, left, right });
+  return workspace.upload(windows, [windows.length / taps, taps]);
 }
 
 function uploadAngles(

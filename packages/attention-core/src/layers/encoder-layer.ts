@@ -1,4 +1,5 @@
-// One layer of an encoder: self-attention, then the feed-forward block, each beside a skipping path.
+// One layer of an encoder: a convolution where there is one, self-attention, then the feed-forward block, each beside a
+// skipping path.
 
 import type { Attended, AttentionMaps, Workspace } from "../backend.ts";
 import { dispose } from "../disposal.ts";
@@ -12,6 +13,7 @@ import {
   projectKeysValues,
   releaseKeysValues,
 } from "./attention-block.ts";
+import { convolve, type ConvolutionBlockWeights, layoutConvolutionBlock } from "./convolution-block.ts";
 import { feedForward, type FeedForwardWeights, layoutFeedForward } from "./feed-forward.ts";
 import type { LayerConfig } from "./layer-config.ts";
 import { layoutNorm, type NormWeights } from "./norm.ts";
@@ -19,15 +21,18 @@ import { type BranchHook, residual } from "./residual.ts";
 
 /** The weights of an encoder layer. */
 export interface EncoderLayerWeights<T = Tensor> {
+  /** Null where the configuration has no convolution. */
+  readonly convolution: ConvolutionBlockWeights<T> | null;
   readonly attention: AttentionBlockWeights<T>;
   readonly attentionNorm: NormWeights<T>;
   readonly feedForward: FeedForwardWeights<T>;
   readonly feedForwardNorm: NormWeights<T>;
 }
 
-/** The weights of a layer, named `path.attention`, `path.attentionNorm`, `path.feedForward` and `path.feedForwardNorm`. */
+/** The weights of a layer, named `path.convolution`, `path.attention`, `path.attentionNorm`, `path.feedForward` and `path.feedForwardNorm`. */
 export function layoutEncoderLayer<T>(path: string, config: LayerConfig, leaf: WeightLeaf<T>): EncoderLayerWeights<T> {
   return {
+    convolution: layoutConvolutionBlock(`${path}.convolution`, config, leaf),
     attention: layoutAttentionBlock(`${path}.attention`, config, leaf),
     attentionNorm: layoutNorm(`${path}.attentionNorm`, config, leaf),
     feedForward: layoutFeedForward(`${path}.feedForward`, config, leaf),
@@ -57,8 +62,34 @@ export function encoderLayer(
     return attended.output;
   };
   const forward = (input: Tensor): Tensor => feedForward(workspace, config, weights.feedForward, input);
-  const mixed = residual(workspace, config, weights.attentionNorm, x, attention, options.onBranch);
+  const near = convolveNeighbours(workspace, config, weights.convolution, x, options);
+  const mixed = residual(workspace, config, weights.attentionNorm, near, attention, options.onBranch);
+  if (near !== x) near[dispose]();
   const output = residual(workspace, config, weights.feedForwardNorm, mixed, forward, options.onBranch);
   mixed[dispose]();
   return { output, maps };
+}
+
+/** x through the convolution's block, x itself where there is none. */
+function convolveNeighbours(
+  workspace: Workspace,
+  config: LayerConfig,
+  weights: ConvolutionBlockWeights | null,
+  x: Tensor,
+  { positions, onBranch }: EncoderLayerOptions,
+): Tensor {
+  if (weights === null) return x;
+  const windows = positions?.windows;
+  if (!windows)
+    throw new TypeError(
+      "Cannot run an encoder layer: a convolution needs the windows of the batch's positions, there are none",
+    );
+  return residual(
+    workspace,
+    config,
+    weights.norm,
+    x,
+    (input) => convolve(workspace, config, weights, input, windows),
+    onBranch,
+  );
 }

@@ -24,6 +24,14 @@ export type PositionBias =
   /** The same for positions on a grid of `columns`, by row and column distance. */
   | { readonly kind: "relative2d"; readonly reach: readonly [y: number, x: number]; readonly columns: number };
 
+/** A convolution over neighbouring rows of a set, zeros beyond its ends. */
+export interface ConvolutionConfig {
+  /** Rows before and after each that it sees. */
+  readonly left: number;
+  readonly right: number;
+  readonly activation: Activation;
+}
+
 /** One layer. The pattern of its attention is not here: it comes with each batch, as a plan. */
 export interface LayerConfig {
   /** W, columns of a row. */
@@ -56,6 +64,8 @@ export interface LayerConfig {
   readonly rotary?: RotaryConfig;
   /** Of self-attention; default none. */
   readonly positionBias?: PositionBias;
+  /** A block of its own before self-attention, in encoders: x + act(linear(neighbouring rows)). Default none. */
+  readonly convolution?: ConvolutionConfig;
 }
 
 /** The head counts and widths of a configuration, defaults filled in. */
@@ -94,6 +104,7 @@ export function checkLayerConfig(subject: string, config: LayerConfig): void {
     checkOneOf(subject, "normalizer", config.normalizer, ["softmax", "relu", "hard"]);
   if (config.rotary !== undefined) checkRotary(subject, config.rotary, headShape(config).headWidth);
   if (config.positionBias !== undefined) checkPositionBias(subject, config.positionBias);
+  if (config.convolution !== undefined) checkConvolution(subject, config.convolution);
 }
 
 /** Throws unless heads, key and value heads and head width fit one another. */
@@ -116,6 +127,13 @@ function checkRotary(subject: string, rotary: RotaryConfig, headWidth: number): 
   const { width = headWidth } = rotary;
   checkInteger(subject, "rotary.width", width, 2, headWidth);
   if (width % 2 !== 0) throw new RangeError(`Cannot use ${subject}: rotary.width must be even, it is ${width}`);
+}
+
+function checkConvolution(subject: string, convolution: ConvolutionConfig): void {
+  checkKind(subject, "convolution", convolution, "object");
+  checkInteger(subject, "convolution.left", convolution.left, 0, largest.headWidth);
+  checkInteger(subject, "convolution.right", convolution.right, 0, largest.headWidth);
+  checkOneOf(subject, "convolution.activation", convolution.activation, activations);
 }
 
 function checkPositionBias(subject: string, bias: PositionBias): void {
