@@ -26,17 +26,24 @@ export interface Score {
   readonly biased: number;
 }
 
-/** Scores any pair; `vector` is that of an additive score, `biasValues` the one tensor that a bias has. */
+/** The arrays that scores are made from. */
+export interface ScoreInputs {
+  readonly q: Floats;
+  readonly k: Floats;
+  /** Of an additive score. */
+  readonly vector: Floats | null;
+  /** The one tensor that a bias has. */
+  readonly bias: Floats | null;
+}
+
+/** Scores any pair. */
 export function scorer(
-  q: Floats,
-  k: Floats,
-  vector: Floats | null,
-  biasValues: Floats | null,
+  { q, k, vector, bias: biasValues }: ScoreInputs,
   plan: AttentionPlan,
   call: CheckedAttention,
 ): (pair: Pair, head: number) => Score {
   const { H, kvHeads, D, scale, softcap, score, slope } = call;
-  const biasOf = call.bias === null || biasValues === null ? null : biasReader(call.bias, biasValues, plan);
+  const termOf = call.bias === null || biasValues === null ? null : biasTerms(call.bias, plan);
   const act = score.kind === "dot" ? null : score.activation === "tanh" ? tanh : (x: number) => (x < 0 ? slope * x : x);
   return (pair, head) => {
     const keyHead = Math.floor((head * kvHeads) / H);
@@ -49,13 +56,21 @@ export function scorer(
     }
     const scaled = scale * sum;
     const capped = softcap > 0 ? softcap * tanh(scaled / softcap) : scaled;
-    const bias = biasOf?.(pair, head) ?? 0;
+    const term = termOf?.(pair, head);
+    const bias = term === undefined ? 0 : biasValues![term.place]! * term.factor;
     // Chosen, not added: a forbidden pair is forbidden even where its score is NaN.
     return { scaled, capped, biased: bias === -Infinity ? -Infinity : capped + bias };
   };
 }
 
-function biasReader(bias: AttentionBias, values: Floats, plan: AttentionPlan): (pair: Pair, head: number) => number {
+/** What a bias adds to a score: its value at `place`, times `factor`. */
+export interface BiasTerm {
+  readonly place: number;
+  readonly factor: number;
+}
+
+/** Where a bias finds what it adds to the score of a pair. */
+export function biasTerms(bias: AttentionBias, plan: AttentionPlan): (pair: Pair, head: number) => BiasTerm {
   const { queryOffsets, keyOffsets } = plan;
   const lengths = (set: number): readonly [queries: number, keys: number] => [
     queryOffsets[set + 1]! - queryOffsets[set]!,
@@ -72,19 +87,19 @@ function biasReader(bias: AttentionBias, values: Floats, plan: AttentionPlan): (
       return ({ set, query, key }, head) => {
         const [queries, keys] = lengths(set);
         const ofHead = bias.heads === 1 ? 0 : head;
-        return values[bias.heads * firsts[set]! + (ofHead * queries + query) * keys + key]!;
+        return { place: bias.heads * firsts[set]! + (ofHead * queries + query) * keys + key, factor: 1 };
       };
     }
     case "edges": {
       const heads = bias.values.shape[1]!;
-      return ({ edge }, head) => values[edge * heads + (heads === 1 ? 0 : head)]!;
+      return ({ edge }, head) => ({ place: edge * heads + (heads === 1 ? 0 : head), factor: 1 });
     }
     case "alibi":
-      return (pair, head) => -values[head]! * Math.abs(pair.key - aligned(pair));
+      return (pair, head) => ({ place: head, factor: -Math.abs(pair.key - aligned(pair)) });
     case "relative": {
       const width = bias.table.shape[1]!;
       const R = (width - 1) / 2;
-      return (pair, head) => values[head * width + cut(pair.key - aligned(pair), R) + R]!;
+      return (pair, head) => ({ place: head * width + cut(pair.key - aligned(pair), R) + R, factor: 1 });
     }
     case "relative2d": {
       const [Y, X] = bias.reach;
@@ -94,7 +109,7 @@ function biasReader(bias: AttentionBias, values: Floats, plan: AttentionPlan): (
         const keyGridRow = Math.floor(pair.key / columns);
         const y = cut(keyGridRow - queryGridRow, Y) + Y;
         const x = cut(pair.key - keyGridRow * columns - (aligned(pair) - queryGridRow * columns), X) + X;
-        return values[(head * (2 * Y + 1) + y) * (2 * X + 1) + x]!;
+        return { place: (head * (2 * Y + 1) + y) * (2 * X + 1) + x, factor: 1 };
       };
     }
     default:

@@ -5,47 +5,46 @@ import type { CheckedAttention } from "../check-attention.ts";
 import { forEachKey } from "../plan-walk.ts";
 import type { AttentionPlan } from "../plan.ts";
 import { type AttendedRow, type AttentionMapValues, createMaps } from "./attention-maps.ts";
-import { type Pair, scorer } from "./attention-score.ts";
+import { type Pair, type ScoreInputs, scorer } from "./attention-score.ts";
 import { type Floats, zeros } from "./floats.ts";
 import { exp, log } from "./functions.ts";
 
-/**
- * q [P, H · D], k [key rows, kvHeads · D] and v [key rows, kvHeads · value width] to [P, H · value width] and the maps
- * that were asked for. `vector` is that of an additive score, `bias` the one tensor that a bias has.
- */
+/** The arrays that attention reads: q [P, H · D], k [key rows, kvHeads · D] and v [key rows, kvHeads · value width]. */
+export interface AttentionInputs extends ScoreInputs {
+  readonly v: Floats;
+}
+
+/** What the weight of a pair is multiplied by before it meets the value: training drops some so. */
+export type WeightFactor = (pair: Pair, head: number) => number;
+
+/** Attends to [P, H · value width], and the maps that were asked for; those show weights without `factorOf`. */
 export function attention(
-  q: Floats,
-  k: Floats,
-  v: Floats,
-  vector: Floats | null,
-  bias: Floats | null,
+  inputs: AttentionInputs,
   plan: AttentionPlan,
   call: CheckedAttention,
+  factorOf: WeightFactor | null,
 ): { readonly output: Float64Array; readonly maps: AttentionMapValues } {
   const { N, P, H, kvHeads, valueWidth } = call;
-  const score = scorer(q, k, vector, bias, plan, call);
+  const { v } = inputs;
+  const score = scorer(inputs, plan, call);
   const output = zeros(P * H * valueWidth);
   const maps = createMaps(plan, call, score);
   for (let set = 0; set < N; set += 1) {
-    const firstKeyRow = plan.keyOffsets[set]!;
     for (let queryRow = plan.queryOffsets[set]!; queryRow < plan.queryOffsets[set + 1]!; queryRow += 1) {
       const query = queryRow - plan.queryOffsets[set]!;
-      const pairs: Pair[] = [];
-      forEachKey(plan, queryRow, (key, edge) =>
-        pairs.push({ set, query, queryRow, key, keyRow: firstKeyRow + key, edge }),
-      );
+      const pairs = pairsOf(plan, set, queryRow);
       const heads: AttendedRow[] = [];
       for (let head = 0; head < H; head += 1) {
         const scores = pairs.map((pair) => score(pair, head).biased);
         const row = normalize(scores, call.normalizer);
         heads.push(row);
         const valueHead = Math.floor((head * kvHeads) / H);
-        pairs.forEach(({ keyRow }, i) => {
-          // Skipped, not multiplied by 0: 0 · NaN is NaN.
-          if (!row.permitted[i] || (call.normalizer === "hard" && row.weights[i] === 0)) return;
-          const value = (keyRow * kvHeads + valueHead) * valueWidth;
+        pairs.forEach((pair, i) => {
+          if (!readsValue(row, i, call.normalizer)) return;
+          const weight = row.weights[i]! * (factorOf?.(pair, head) ?? 1);
+          const value = (pair.keyRow * kvHeads + valueHead) * valueWidth;
           const result = (queryRow * H + head) * valueWidth;
-          for (let d = 0; d < valueWidth; d += 1) output[result + d]! += row.weights[i]! * v[value + d]!;
+          for (let d = 0; d < valueWidth; d += 1) output[result + d]! += weight * v[value + d]!;
         });
       }
       maps.record(set, query, queryRow, pairs, heads);
@@ -54,8 +53,22 @@ export function attention(
   return { output, maps: maps.finish() };
 }
 
+/** The pairs of a query row, in the plan's order. */
+export function pairsOf(plan: AttentionPlan, set: number, queryRow: number): readonly Pair[] {
+  const query = queryRow - plan.queryOffsets[set]!;
+  const firstKeyRow = plan.keyOffsets[set]!;
+  const pairs: Pair[] = [];
+  forEachKey(plan, queryRow, (key, edge) => pairs.push({ set, query, queryRow, key, keyRow: firstKeyRow + key, edge }));
+  return pairs;
+}
+
+/** Whether pair i of a row meets its value; else it is skipped, not multiplied by 0: 0 · NaN is NaN. */
+export function readsValue(row: AttendedRow, i: number, normalizer: AttentionNormalizer): boolean {
+  return row.permitted[i]! && (normalizer !== "hard" || row.weights[i] !== 0);
+}
+
 /** The weights of scores. A score of -Infinity forbids its pair; with no permitted pair all weights are 0. */
-function normalize(scores: readonly number[], normalizer: AttentionNormalizer): AttendedRow {
+export function normalize(scores: readonly number[], normalizer: AttentionNormalizer): AttendedRow {
   const permitted = scores.map((score) => score !== -Infinity);
   const largest = maximum(scores);
   switch (normalizer) {
