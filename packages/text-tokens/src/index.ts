@@ -22,6 +22,7 @@ export {
   type WordFeature,
   type WordFeatureConfig,
 } from "./features/feature-config.ts";
+export { chooseRows, decodeRows, encodeRows, keepRows, type KeepOptions } from "./features/kept-rows.ts";
 export { vocabularyOf, type VocabularyOptions } from "./features/vocabulary.ts";
 export { wordFeatures, wordFeaturizer, type WordFeaturizer } from "./features/word-features.ts";
 export { type WordFlag, wordFlags } from "./features/word-flags.ts";
