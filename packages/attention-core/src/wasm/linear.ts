@@ -3,7 +3,7 @@
 import type { KernelHost } from "./kernel-host.ts";
 
 /** Multiply-adds of one unit, at most: less than ten milliseconds. */
-const unitCostLimit = 2 ** 28;
+export const unitCostLimit = 2 ** 28;
 /** Rows of the result that a unit makes. */
 export const blockRows = 96;
 /** The scratch of a product: a packed block of 96 rows by 512 of depth, and a tile. */
@@ -29,7 +29,7 @@ export function submitLinear(host: KernelHost, places: LinearPlaces, P: number, 
  * Units of 96 rows by some panels of eight columns, for a product [rows, columns]. With threads and few rows the columns
  * are cut too; which unit makes an element does not change its bits.
  */
-export function cutProduct(
+function cutProduct(
   rows: number,
   depth: number,
   columns: number,

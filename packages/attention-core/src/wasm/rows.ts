@@ -10,6 +10,8 @@ import { floatBits, poolingCodes } from "./kernels.ts";
 export const moveCost = 8;
 /** Columns of a strip: two cache lines. */
 const stripColumns = 32;
+/** Elements of a unit, about. */
+const unitElements = 2 ** 22;
 const stretchWidth = 1024;
 
 /** `size` elements as rows of 1,024, and what is left as one row more; `first` is the index of their first element. */
@@ -20,15 +22,19 @@ export function forStretches(size: number, submit: (rows: number, width: number,
   if (first < size) submit(1, size - first, first);
 }
 
-/** Units of all columns of a set, or with threads and few sets of strips of them; bits do not depend on it. */
+/**
+ * Units of all columns of a set, or where that is too much, or with threads and few sets too little to share, of strips
+ * of them; bits do not depend on it.
+ */
 export function cutSets(
   N: number,
   P: number,
   W: number,
   threads: number,
 ): { readonly columnsPerUnit: number; readonly units: number; readonly unitCost: number } {
-  const whole = threads === 1 || N >= 8 * threads;
-  const columnsPerUnit = Math.max(1, whole ? W : Math.min(W, stripColumns));
+  const shared = threads > 1 && N < 8 * threads;
+  const strips = shared ? Infinity : Math.max(1, Math.ceil((P * W) / Math.max(1, N) / unitElements));
+  const columnsPerUnit = Math.max(1, Math.min(W, Math.ceil(W / strips / stripColumns || 1) * stripColumns));
   const units = N * Math.ceil(W / columnsPerUnit);
   return { columnsPerUnit, units, unitCost: (P * W) / Math.max(1, units) };
 }

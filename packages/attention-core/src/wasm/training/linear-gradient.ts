@@ -2,11 +2,11 @@
 
 import type { Tensor } from "../../tensor.ts";
 import type { KernelHost } from "../kernel-host.ts";
-import { cutProduct, productScratchBytes, submitLinear } from "../linear.ts";
+import { blockRows, productScratchBytes, submitLinear, unitCostLimit } from "../linear.ts";
 
 /** What it costs to move an element into a panel, in multiply-adds. */
 const packCost = 8;
-/** Rows of x and dy that one job takes into the sums: bounds the time of a unit, and the memory of the packed rows. */
+/** Rows of x and dy that one job takes into the sums, so that the packed rows are still in a cache when they are used. */
 const rowsPerJob = 1024;
 /** Rows that a unit of `packRows` takes. */
 const rowsPerPack = 16;
@@ -32,7 +32,7 @@ export function submitLinearWeightGradient(host: KernelHost, x: Tensor, dy: Tens
   const rows = Math.min(P, rowsPerJob);
   const packed = host.allocate(panels * rows * 32);
   host.reserveScratch(productScratchBytes);
-  const { panelsPerUnit, units, unitCost } = cutProduct(I, rows, O, host.threads);
+  const { rowsPerUnit, panelsPerUnit, units, unitCost } = cut(I, rows, panels, host.threads);
   for (let from = 0; from < P || from === 0; from += rowsPerJob) {
     const depth = Math.min(rowsPerJob, P - from);
     host.kernel("packRows", Math.ceil(depth / rowsPerPack), rowsPerPack * O * packCost, [host.address(dy) + 4 * from * O, packed, depth, O]);
@@ -43,10 +43,35 @@ export function submitLinearWeightGradient(host: KernelHost, x: Tensor, dy: Tens
       depth,
       I,
       O,
+      rowsPerUnit,
       panelsPerUnit,
       from === 0 ? 0 : 1,
     ]);
   }
   host.freeLater(packed);
   return out;
+}
+
+/**
+ * Units of the result [I, O]. A weight is small: with threads it is cut into as many units as keep them busy, by rows
+ * before columns, because columns that are cut make each unit pack the same part of x.
+ */
+function cut(
+  I: number,
+  depth: number,
+  panels: number,
+  threads: number,
+): { readonly rowsPerUnit: number; readonly panelsPerUnit: number; readonly units: number; readonly unitCost: number } {
+  const wanted = threads === 1 ? 1 : 4 * threads;
+  const rowsPerUnit = threads === 1 ? blockRows : Math.min(blockRows, Math.max(24, Math.ceil(I / wanted / 6) * 6));
+  const rowBlocks = Math.ceil(I / rowsPerUnit);
+  const affordable = Math.max(1, Math.floor(unitCostLimit / (rowsPerUnit * 8 * Math.max(1, depth))));
+  const shared = Math.max(4, Math.ceil((panels * rowBlocks) / wanted));
+  const panelsPerUnit = Math.max(1, Math.min(panels, affordable, threads === 1 ? panels : shared));
+  return {
+    rowsPerUnit,
+    panelsPerUnit,
+    units: rowBlocks * Math.ceil(panels / panelsPerUnit),
+    unitCost: Math.min(I, rowsPerUnit) * panelsPerUnit * 8 * depth,
+  };
 }

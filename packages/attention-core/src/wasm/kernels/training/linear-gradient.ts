@@ -72,22 +72,23 @@ class WeightGradient {
   rows: i32;
   height: i32;
   width: i32;
+  rowsPerUnit: i32; // a multiple of 6, at most ROWS
   panelsPerUnit: i32;
   accumulate: i32; // 1: add to what is there
 }
 
 /**
- * xᵀ · dy. A unit is a block of 96 rows of the result by `panelsPerUnit` panels of 8 columns; the row block varies
- * slowest. `scratch` is that of `linear`.
+ * xᵀ · dy. A unit is a block of `rowsPerUnit` rows of the result by `panelsPerUnit` panels of 8 columns; the row block
+ * varies slowest. `scratch` is that of `linear`.
  */
 export function linearWeightGradient(params: usize, from: i32, to: i32, scratch: usize): void {
   const p = changetype<WeightGradient>(params);
   const panels = (p.width + 7) >> 3;
   const unitsAcross = (panels + p.panelsPerUnit - 1) / p.panelsPerUnit;
   for (let unit = from; unit < to; unit++) {
-    const row = (unit / unitsAcross) * ROWS;
+    const row = (unit / unitsAcross) * p.rowsPerUnit;
     const panel = (unit % unitsAcross) * p.panelsPerUnit;
-    block(p, row, min(ROWS, p.height - row), panel, min(panels, panel + p.panelsPerUnit), scratch);
+    block(p, row, min(p.rowsPerUnit, p.height - row), panel, min(panels, panel + p.panelsPerUnit), scratch);
   }
 }
 
