@@ -58,7 +58,7 @@ function cut(x: i32, reach: i32): i32 {
   return max(-reach, min(reach, x));
 }
 
-function floorDivide(x: i32, by: i32): i32 {
+export function floorDivide(x: i32, by: i32): i32 {
   return x >= 0 ? x / by : -((by - 1 - x) / by);
 }
 

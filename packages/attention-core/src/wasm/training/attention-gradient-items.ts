@@ -101,7 +101,7 @@ function cutLine(count: number, costOf: (index: number) => number, sizes: ItemSi
   }
 }
 
-/** The queries of a set, from the first to the last one that may attend to a key of `from .. to`. */
+/** The queries of a set, from the block of the first to the last one that may attend to a key of `from .. to`. */
 function queriesOf(starts: Int32Array, ends: Int32Array, base: number, queries: number, from: number, to: number): readonly [number, number] {
   const meets = (query: number): boolean => {
     const start = Math.max(from, starts[base + query]!);
@@ -111,7 +111,7 @@ function queriesOf(starts: Int32Array, ends: Int32Array, base: number, queries: 
   while (first < queries && !meets(first)) first += 1;
   let last = queries;
   while (last > first && !meets(last - 1)) last -= 1;
-  return [first, last];
+  return [first - (first % queriesPerBlock), last];
 }
 
 /** For each query row the first key and the end of those that it may attend to, with what lies between. */

@@ -18,6 +18,8 @@ export const gradientFields = [
   "items",
   "groupItems",
   "headsPerUnit",
+  "keysPerWindow",
+  "careful",
   "pairWeights",
   "pairScores",
   "incoming",

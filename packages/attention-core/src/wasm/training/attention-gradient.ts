@@ -14,6 +14,15 @@ import { type GradientField, gradientParameters } from "./attention-gradient-par
 
 /** Multiply-adds of an item of the row kernel, at most: some milliseconds. */
 const rowItemCost = 2 ** 24;
+/** Multiply-adds of an item of the tiled kernel, at most: some milliseconds. */
+const tileItemCost = 2 ** 26;
+/** Queries and keys of a chunk of the tiled kernel: those of items that are cut out of a set are multiples of the former. */
+const chunkQueries = 96;
+const chunkKeys = 48;
+/** Floats of packed keys and values, and of their gradients: they should stay in the second-level cache. */
+const windowSize = 2 ** 17;
+/** What does not depend on widths in the scratch of the tiled kernel; see `attention-gradient-chunk.ts`. */
+const chunkBytes = 2 ** 14 + 2 * chunkQueries * 4 * chunkKeys;
 /** Floats of the sums that groups keep for tables and vectors, about. */
 const partialSize = 2 ** 20;
 
@@ -60,9 +69,33 @@ export function submitAttentionGradient(
   });
   const gradients = work.makeResults(q, k, v);
   if (plan.form.kind === "edges") submitEdges(work, plan, plan.form);
+  else if (call.score.kind === "dot" && call.normalizer === "softmax" && call.softcap === 0) submitTiled(work, plan);
   else submitRows(work, plan);
   work.finish();
   return gradients;
+}
+
+function submitTiled(work: GradientWork, plan: AttentionPlan): void {
+  const { call, host } = work;
+  const { D, valueWidth, H, kvHeads, bias } = call;
+  // Heads that share a bias add to the same gradients.
+  const headsPerUnit = bias?.kind === "dense" && bias.heads < H ? kvHeads : 1;
+  const cost = ((3 * D + 2 * valueWidth) * H * headsPerUnit) / kvHeads;
+  const { first, second } = cutIntoItems(plan, { pairs: tileItemCost / cost, align: chunkQueries, groups: work.mostGroups });
+  const columns = (D + 7) & ~7;
+  const valueColumns = (valueWidth + 7) & ~7;
+  const affordable = Math.floor(windowSize / ((3 * columns + 2 * valueColumns) * chunkKeys));
+  const window = chunkKeys * Math.max(2, Math.min(10, affordable));
+  work.set("headsPerUnit", headsPerUnit);
+  work.set("keysPerWindow", window);
+  work.set("careful", bias !== null || plan.pairs < plan.densePairs ? 1 : 0);
+  work.reserveRows(plan.longestRow);
+  host.reserveScratch(chunkBytes + 4 * (chunkQueries + window) * (3 * columns + 2 * valueColumns));
+  work.makePartials(first.groups);
+  const parts = kvHeads / headsPerUnit;
+  work.submitGroups("attentionGradient", first, cost, parts);
+  work.closePartials();
+  if (second.groups > 0) work.submitGroups("attentionGradient", second, cost, parts);
 }
 
 function submitRows(work: GradientWork, plan: AttentionPlan): void {
@@ -189,10 +222,11 @@ class GradientWork {
     this.host.reserveScratch(rowScratchBytes(this.call, keys));
   }
 
-  submitGroups(kernel: "attentionGradientRows", { items, groupItems, groups, pairs }: ItemGroups, cost: number): void {
+  /** `parts` units a group. */
+  submitGroups(kernel: "attentionGradient" | "attentionGradientRows", { items, groupItems, groups, pairs }: ItemGroups, cost: number, parts = 1): void {
     this.set("items", this.lend(this.host.store(items)));
     this.set("groupItems", this.lend(this.host.store(groupItems)));
-    this.host.push({ kernel, parameters: this.host.store(gradientParameters(this.#fields)), units: groups, unitCost: (pairs + 1) * cost });
+    this.host.push({ kernel, parameters: this.host.store(gradientParameters(this.#fields)), units: groups * parts, unitCost: (pairs + 1) * cost });
   }
 
   submitKeys(unitCost: number): void {

@@ -3,6 +3,7 @@
 /** Exports for gradients, in the order of their numbers, which go on from those of `kernelNames`. */
 export const gradientKernelNames = [
   "activateGradient",
+  "attentionGradient",
   "attentionGradientKeys",
   "attentionGradientRows",
   "attentionGradientSums",

@@ -21,7 +21,9 @@ export class AttentionGradient {
   statistics: usize; // [P, heads]: relu: 1 / permitted keys; hard: the chosen key; or 0
   items: usize; // see Item
   groupItems: usize; // [groups + 1] the items of each group
-  headsPerUnit: i32; // key heads that a unit of the tiled kernel takes
+  headsPerUnit: i32; // of the tiled kernel: key heads that a unit takes
+  keysPerWindow: i32; // of the tiled kernel: keys that are packed at a time, a multiple of 48
+  careful: i32; // of the tiled kernel: some pair of an item may be forbidden
   pairWeights: usize; // edges: [edges of the plan, heads] weights after dropout
   pairScores: usize; // edges: [edges of the plan, heads] gradients of q·k, or of the additive sum
   incoming: usize; // edges: [keyRows + 1] places in the next two

@@ -6,6 +6,7 @@
 const TRAINING: bool = true;
 
 export * from "../index";
+export { attentionGradient } from "./attention-gradient";
 export { attentionGradientSums } from "./attention-gradient-parameters";
 export { attentionGradientKeys, attentionGradientRows } from "./attention-gradient-rows";
 export { activateGradient, dropout } from "./elementwise-gradient";
