@@ -58,58 +58,53 @@ export async function fetchFile(request: FetchRequest, settings: FetchSettings):
 }
 
 async function attemptFetch(request: FetchRequest, settings: FetchSettings): Promise<Uint8Array> {
-  const { url, file, mode, signal } = request;
+  const { url, file, mode, longest, signal, onBytes } = request;
   const attempt = new AbortController();
   const abort = (): void => attempt.abort(signal.reason);
   signal.throwIfAborted();
   signal.addEventListener("abort", abort, { once: true });
   const watch = watchStall(settings.stallMs, attempt);
+  const chunks: Uint8Array[] = [];
   let loaded = 0;
+  /** What the network does wrong may pass; what a callback throws does not. */
+  const passing = (cause: unknown): never => {
+    const what = attempt.signal.aborted ? `it fell silent for ${settings.stallMs} ms` : "the connection failed";
+    throw new PassingFailure(`${what} after ${loaded} bytes`, { cause });
+  };
   try {
-    const response = await settings.fetch(url, { signal: attempt.signal, cache: mode });
-    if (!response.ok) {
-      void response.body?.cancel().catch(() => undefined);
-      const answer = `it answered ${response.status} ${response.statusText}`.trim();
-      if (passingStatuses.has(response.status)) throw new PassingFailure(answer);
-      const code = response.status === 404 || response.status === 410 ? "file-missing" : "fetch-failed";
-      throw new ModelFileError(code, file, `Cannot read ${file}: ${url.href} must answer with it, ${answer}`);
-    }
-    return await collect(response, request, (bytes) => {
-      loaded = bytes;
+    const response = await settings.fetch(url, { signal: attempt.signal, cache: mode }).catch(passing);
+    checkStatus(response, request);
+    const reader = response.body?.getReader();
+    while (reader !== undefined) {
+      const { done, value } = await reader.read().catch(passing);
+      if (done) break;
       watch.touch();
-      request.onBytes(bytes);
-    });
-  } catch (error) {
-    if (error instanceof ModelFileError || error instanceof PassingFailure || signal.aborted) throw error;
-    const stalled = attempt.signal.aborted ? `it fell silent for ${settings.stallMs} ms` : undefined;
-    throw new PassingFailure(`${stalled ?? "the connection failed"} after ${loaded} bytes`, { cause: error });
+      loaded += value.length;
+      if (loaded > longest) {
+        const text = `Cannot read ${file}: it must have ${longest} bytes or fewer, ${url.href} gives more`;
+        throw new ModelFileError("length-mismatch", file, text);
+      }
+      chunks.push(value);
+      onBytes(loaded);
+    }
+    return join(chunks, loaded);
   } finally {
     watch.stop();
     signal.removeEventListener("abort", abort);
+    attempt.abort(); // hangs up, if the answer was not read to its end
   }
 }
 
-async function collect(
-  response: Response,
-  { file, longest }: FetchRequest,
-  onBytes: (loaded: number) => void,
-): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let loaded = 0;
-  const reader = response.body?.getReader();
-  while (reader !== undefined) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    loaded += value.length;
-    if (loaded > longest) {
-      void reader.cancel().catch(() => undefined);
-      const text = `Cannot read ${file}: it must have ${longest} bytes or fewer, ${response.url || "its source"} gives more`;
-      throw new ModelFileError("length-mismatch", file, text);
-    }
-    chunks.push(value);
-    onBytes(loaded);
-  }
-  const bytes = new Uint8Array(loaded);
+function checkStatus({ ok, status, statusText }: Response, { file, url }: FetchRequest): void {
+  if (ok) return;
+  const answer = `it answered ${status} ${statusText}`.trim();
+  if (passingStatuses.has(status)) throw new PassingFailure(answer);
+  const code = status === 404 || status === 410 ? "file-missing" : "fetch-failed";
+  throw new ModelFileError(code, file, `Cannot read ${file}: ${url.href} must answer with it, ${answer}`);
+}
+
+function join(chunks: readonly Uint8Array[], length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
   let at = 0;
   for (const chunk of chunks) {
     bytes.set(chunk, at);

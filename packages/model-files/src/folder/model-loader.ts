@@ -63,7 +63,7 @@ export function createLoader(source: LocatedSource, options: OpenModelOptions): 
       throw new ModelFileError("length-mismatch", file, text);
     }
     onBytes(bytes.length);
-    return bytes;
+    return plain(bytes);
   };
 
   const readVerified: ModelLoader["readVerified"] = async (expected, request) => {
@@ -75,7 +75,7 @@ export function createLoader(source: LocatedSource, options: OpenModelOptions): 
       const mismatch = await findMismatch(cached, expected);
       signal.throwIfAborted();
       request.onBytes(cached.length);
-      if (mismatch === undefined) return cached;
+      if (mismatch === undefined) return plain(cached);
       notify("cache-healed", file, mismatch.reason);
       await cache.remove(expected.sha256);
     }
@@ -113,6 +113,12 @@ export function createLoader(source: LocatedSource, options: OpenModelOptions): 
   };
 
   return { cache, notify, read, readVerified };
+}
+
+/** Without the methods of Node's Buffer, whose `slice` is a view where that of an array is a copy. */
+function plain(bytes: Uint8Array): Uint8Array {
+  if (bytes.constructor === Uint8Array) return bytes;
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 async function readOther(place: Place, file: string, longest: number, signal: AbortSignal): Promise<Uint8Array> {
