@@ -43,14 +43,18 @@ export function checkEmbedGradient(
   checkTensor(operation, "ids", ids, "i32");
   const [P, T = 1] = ids.shape;
   // Without any column the width of the table cannot be told.
-  if (P === undefined || ids.shape.length > 2 || T === 0) throw mismatch(operation, "ids", "[P] or [P, T] with T >= 1", ids);
+  if (P === undefined || ids.shape.length > 2 || T === 0)
+    throw mismatch(operation, "ids", "[P] or [P, T] with T >= 1", ids);
   const W = checkColumns(operation, dy, P, T, "P");
   checkInteger(operation, "tableRows", tableRows, 0);
   return { V: tableRows, W, P, T };
 }
 
 /** `linearInputGradient`: dy [P, O], weight [I, O]; the result is [P, I]. */
-export function checkLinearInputGradient(dy: Tensor, weight: Tensor): { readonly P: number; readonly I: number; readonly O: number } {
+export function checkLinearInputGradient(
+  dy: Tensor,
+  weight: Tensor,
+): { readonly P: number; readonly I: number; readonly O: number } {
   const operation = "linearInputGradient";
   const [P, columns] = checkMatrix(operation, "dy", dy, "[P, O]");
   const [I, O] = checkMatrix(operation, "weight", weight, "[I, O]");
@@ -59,7 +63,10 @@ export function checkLinearInputGradient(dy: Tensor, weight: Tensor): { readonly
 }
 
 /** `linearWeightGradient`: x [P, I], dy [P, O]; the result is [I, O]. */
-export function checkLinearWeightGradient(x: Tensor, dy: Tensor): { readonly P: number; readonly I: number; readonly O: number } {
+export function checkLinearWeightGradient(
+  x: Tensor,
+  dy: Tensor,
+): { readonly P: number; readonly I: number; readonly O: number } {
   const operation = "linearWeightGradient";
   const [P, I] = checkMatrix(operation, "x", x, "[P, I]");
   const [rows, O] = checkMatrix(operation, "dy", dy, "[P, O]");
@@ -135,7 +142,9 @@ export function checkAttentionGradient(
     }
     checkRows(operation, "logSumExp", logSumExp, "[P, H]", [P, H]);
   } else if (logSumExp !== null) {
-    throw new TypeError(`Cannot run ${operation}: logSumExp must be null for the normalizer ${normalizer}, it is ${kindOf(logSumExp)}`);
+    throw new TypeError(
+      `Cannot run ${operation}: logSumExp must be null for the normalizer ${normalizer}, it is ${kindOf(logSumExp)}`,
+    );
   }
   return call;
 }

@@ -136,7 +136,13 @@ export class ReferenceWorkspace implements Workspace {
     return { output: this.arena.result(output, [call.P, call.H * call.valueWidth]), maps: this.#maps(maps, call) };
   }
 
-  protected attentionInputs(operation: string, q: Tensor, k: Tensor, v: Tensor, call: CheckedAttention): AttentionInputs {
+  protected attentionInputs(
+    operation: string,
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    call: CheckedAttention,
+  ): AttentionInputs {
     const { score, bias } = call;
     return {
       q: this.values(operation, "q", q),

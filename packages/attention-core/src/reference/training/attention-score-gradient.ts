@@ -32,7 +32,9 @@ export function createScoreGradient(inputs: ScoreInputs, plan: AttentionPlan, ca
     vector: zeros(vector?.length ?? 0),
   };
   const act =
-    score.kind === "additive" && score.activation === "tanh" ? tanhWithSlope : (x: number) => leakyReluWithSlope(x, slope);
+    score.kind === "additive" && score.activation === "tanh"
+      ? tanhWithSlope
+      : (x: number) => leakyReluWithSlope(x, slope);
 
   return {
     gradients,

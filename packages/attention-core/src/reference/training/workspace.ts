@@ -32,7 +32,13 @@ import { softmaxGradient } from "./softmax-gradient.ts";
 
 /** A workspace that can also go backward. */
 export class ReferenceTrainingWorkspace extends ReferenceWorkspace implements TrainingWorkspace {
-  override attention(q: Tensor, k: Tensor, v: Tensor, plan: AttentionPlan, options: TrainingAttentionOptions): Attended {
+  override attention(
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    plan: AttentionPlan,
+    options: TrainingAttentionOptions,
+  ): Attended {
     const call = checkTrainingAttention(q, k, v, plan, options);
     return this.attend(q, k, v, plan, call, dropoutFactor(call.dropout));
   }
@@ -52,7 +58,13 @@ export class ReferenceTrainingWorkspace extends ReferenceWorkspace implements Tr
     this.values(operation, "output", attended.output);
     if (attended.logSumExp !== null) this.values(operation, "logSumExp", attended.logSumExp);
     const inputs = this.attentionInputs(operation, q, k, v, call);
-    const gradients = attentionGradient(inputs, plan, call, dropoutFactor(call.dropout), this.values(operation, "dy", dy));
+    const gradients = attentionGradient(
+      inputs,
+      plan,
+      call,
+      dropoutFactor(call.dropout),
+      this.values(operation, "dy", dy),
+    );
     const { bias, score } = call;
     return {
       q: this.arena.result(gradients.q, q.shape),
