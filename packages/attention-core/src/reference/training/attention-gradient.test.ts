@@ -163,9 +163,7 @@ function attention(settings: Settings): Differentiable<Name> {
 }
 
 async function expectGradients(settings: Settings, directions: Directions = "all"): Promise<void> {
-  const e = await gradientError(attention(settings), directions);
-  console.log("ERR", e);
-  expect(e).toBeLessThan(1e-6);
+  expect(await gradientError(attention(settings), directions)).toBeLessThan(1e-6);
 }
 
 describe("attentionGradient() agrees with central differences", () => {
