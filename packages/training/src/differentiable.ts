@@ -16,8 +16,8 @@ import {
 } from "@saccade/attention-core";
 import { Held } from "./tape/held.ts";
 import type { Tape } from "./tape/tape.ts";
-import { TapeWorkspace } from "./tape/tape-workspace.ts";
-import { TracedTensor } from "./tape/traced-tensor.ts";
+import { openTape } from "./tape/tape-workspace.ts";
+import { traceTensor } from "./tape/traced-tensor.ts";
 
 /** How to open a tape. */
 export interface TapeOptions {
@@ -81,12 +81,12 @@ class Differentiable implements DifferentiableBackend {
   }
 
   upload<V extends Float32Array | Int32Array>(values: V, shape: Shape): Tensor<DTypeOf<V>> {
-    return new TracedTensor(this, new Held(this.#backend.upload(values, shape), false));
+    return traceTensor(this, new Held(this.#backend.upload(values, shape), false));
   }
 
   parameter(values: Float32Array, shape: Shape): Parameter {
     let held = new Held(this.#backend.upload(values, shape), true);
-    const tensor = new TracedTensor(this, held);
+    const tensor = traceTensor(this, held);
     const known = this.#parameters;
     known.set(held, tensor);
     return {
@@ -122,7 +122,7 @@ class Differentiable implements DifferentiableBackend {
     if (!(attentionDropout >= 0 && attentionDropout < 1)) {
       throw new RangeError(`Cannot open a tape: attentionDropout must be from 0 to below 1, it is ${attentionDropout}`);
     }
-    return new TapeWorkspace({
+    return openTape({
       backend: this,
       device: this.#backend.workspace(signal),
       recording,

@@ -33,7 +33,7 @@ import {
 import type { Pullback, Recorder } from "./recorder.ts";
 import { recordActivate, recordEmbed, recordLayerNorm, recordLinear, recordRmsNorm, recordSoftmax } from "./rows.ts";
 import type { GradientRoot, Gradients, Tape } from "./tape.ts";
-import { heldOf, TracedTensor } from "./traced-tensor.ts";
+import { heldOf, traceTensor } from "./traced-tensor.ts";
 import { type RecordedStep, walkBack } from "./walk-back.ts";
 
 /** What a tape is opened with. */
@@ -49,7 +49,12 @@ export interface TapeSettings {
   readonly parameters: ReadonlyMap<Held, Tensor>;
 }
 
-export class TapeWorkspace implements Tape, Recorder {
+/** Opens a tape, whose disposal is that of its device workspace. */
+export function openTape(settings: TapeSettings): Tape {
+  return new TapeWorkspace(settings);
+}
+
+class TapeWorkspace implements Tape, Recorder {
   readonly device: TrainingWorkspace;
   readonly recording: boolean;
   readonly #settings: TapeSettings;
@@ -82,7 +87,7 @@ export class TapeWorkspace implements Tape, Recorder {
   }
 
   handle<D extends DType>(held: Held<D>): Tensor<D> {
-    return new TracedTensor(this.#settings.backend, held);
+    return traceTensor(this.#settings.backend, held);
   }
 
   constant<D extends DType>(tensor: Tensor<D>): Tensor<D> {

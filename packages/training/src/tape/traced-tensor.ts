@@ -4,13 +4,20 @@ import { dispose, DisposedError, type DType, formatShape, type Shape, type Tenso
 import type { Held } from "./held.ts";
 
 /** A tensor of a differentiable backend. */
-export class TracedTensor<D extends DType = "f32"> implements Tensor<D> {
+export interface TracedTensor<D extends DType = "f32"> extends Tensor<D> {
+  readonly backend: object;
+  /** What it stands for. Throws `DisposedError` after disposal. */
+  readonly held: Held<D>;
+  /** Lets go of what it stands for and stands for what `make` returns, of the same shape. */
+  replace(make: () => Held<D>): void;
+}
+
+class Handle<D extends DType> implements TracedTensor<D> {
   readonly shape: Shape;
   readonly dtype: D;
   readonly backend: object;
   #held: Held<D> | null;
 
-  /** Takes over one hold of `held`. */
   constructor(backend: object, held: Held<D>) {
     this.backend = backend;
     this.shape = held.tensor.shape;
@@ -18,7 +25,6 @@ export class TracedTensor<D extends DType = "f32"> implements Tensor<D> {
     this.#held = held;
   }
 
-  /** What it stands for. Throws `DisposedError` after disposal. */
   get held(): Held<D> {
     if (this.#held === null) {
       throw new DisposedError(
@@ -28,7 +34,6 @@ export class TracedTensor<D extends DType = "f32"> implements Tensor<D> {
     return this.#held;
   }
 
-  /** Lets go of what it stands for and stands for what `make` returns, of the same shape. */
   replace(make: () => Held<D>): void {
     this[dispose]();
     this.#held = make();
@@ -40,9 +45,14 @@ export class TracedTensor<D extends DType = "f32"> implements Tensor<D> {
   }
 }
 
+/** A handle of `backend`, which takes over one hold of `held`. */
+export function traceTensor<D extends DType>(backend: object, held: Held<D>): TracedTensor<D> {
+  return new Handle(backend, held);
+}
+
 /** What `tensor` stands for. Throws `TypeError` for a tensor of another backend, `DisposedError` for a disposed one. */
 export function heldOf<D extends DType>(backend: object, tensor: Tensor<D>): Held<D> {
-  if (!(tensor instanceof TracedTensor) || tensor.backend !== backend) {
+  if (!(tensor instanceof Handle) || tensor.backend !== backend) {
     throw new TypeError("Cannot use a tensor: it must have been made by this differentiable backend, it was not");
   }
   return (tensor as TracedTensor<D>).held;
