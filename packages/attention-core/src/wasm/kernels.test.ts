@@ -5,21 +5,26 @@ import { describe, expect, it } from "vitest";
 import { attentionFields, field } from "./attention-parameters.ts";
 import { activationCodes, floatBits, kernelNames } from "./kernels.ts";
 import { probeSimd } from "./loader.ts";
+import { gradientKernelNames } from "./training/kernels.ts";
 import * as places from "./thread-control.ts";
 
 const source = (path: string): Promise<string> => readFile(new URL(path, import.meta.url), "utf8");
 
-describe("kernelNames", () => {
-  it.each(["simd", "simd-shared", "relaxed", "relaxed-shared"])(
+const inference: readonly string[] = kernelNames;
+const training: readonly string[] = [...kernelNames, ...gradientKernelNames];
+
+describe("kernelNames and gradientKernelNames", () => {
+  it.each(["simd", "simd-shared", "relaxed", "relaxed-shared"].flatMap((name) => [name, `training-${name}`]))(
     "are the functions that the binary %s exports",
     async (name) => {
+      const names = name.startsWith("training-") ? training : inference;
       const bytes = await readFile(new URL(`../../binaries/${name}.wasm`, import.meta.url));
       const isShared = name.endsWith("-shared");
       probeSimd(); // turns relaxed SIMD on in Node 20
       if (!WebAssembly.validate(bytes)) return console.warn(`Skipped: ${name}: this engine cannot compile it`);
       const module = await WebAssembly.compile(bytes);
       const functions = WebAssembly.Module.exports(module).filter(({ kind }) => kind === "function");
-      expect(functions.map((each) => each.name).toSorted()).toEqual(kernelNames.toSorted());
+      expect(functions.map((each) => each.name).toSorted()).toEqual(names.toSorted());
       expect(WebAssembly.Module.imports(module)).toEqual([expect.objectContaining({ module: "env", name: "memory" })]);
       const instantiate = (shared: boolean): WebAssembly.Instance => {
         const memory = new WebAssembly.Memory({ initial: 16, maximum: 16, shared });
@@ -28,12 +33,12 @@ describe("kernelNames", () => {
       expect(() => instantiate(isShared)).not.toThrow();
       expect(() => instantiate(!isShared)).toThrow(WebAssembly.LinkError);
       const { exports } = instantiate(isShared);
-      for (const kernel of kernelNames) expect((exports[kernel] as (...args: number[]) => void).length).toBe(4);
+      for (const kernel of names) expect((exports[kernel] as (...args: number[]) => void).length).toBe(4);
     },
   );
 
   it("are unique, as their places are their numbers", () => {
-    expect(new Set(kernelNames).size).toBe(kernelNames.length);
+    expect(new Set(training).size).toBe(training.length);
   });
 });
 

@@ -45,7 +45,7 @@ function backward(x: v128, activation: i32, dy: v128): v128 {
 // @ts-ignore: decorator
 @inline
 function reluGradient(x: v128, dy: v128): v128 {
-  return v128.andnot(dy, f32x4.le(x, f32x4.splat(0)));
+  return f32x4.mul(dy, v128.andnot(f32x4.splat(1), f32x4.le(x, f32x4.splat(0))));
 }
 
 /** Φ(x) + x φ(x), the slope of the exact GELU: both of one exponential. */
