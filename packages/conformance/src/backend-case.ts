@@ -4,22 +4,24 @@ import { type Backend, dispose, type Workspace } from "@saccade/attention-core";
 import { type Checker, createChecker } from "./check/checker.ts";
 
 /** What a case runs with. */
-export interface CaseContext {
+export interface CaseContext<B extends Backend = Backend> {
   /** Shared by all cases; a case leaves nothing behind in it. */
-  readonly backend: Backend;
+  readonly backend: B;
   /** Opens another one, for cases that dispose it; the case owns it. */
-  readonly createBackend: () => Promise<Backend>;
+  readonly createBackend: () => Promise<B>;
   readonly check: Checker;
 }
 
 /** One demand of the contract. */
-export interface BackendCase {
+export interface BackendCase<B extends Backend = Backend> {
   readonly group: string;
   readonly name: string;
   /** What a backend must promise, or offer, for the case to apply to it. */
   readonly requires?: "bitwise" | "live";
   /** Throws where the backend does not do what the contract says. */
-  readonly run: (context: CaseContext) => Promise<void>;
+  readonly run: (context: CaseContext<B>) => Promise<void>;
+  /** The largest error of a comparison, relative to its scale; default 2e-5. */
+  readonly tolerance?: number;
 }
 
 /** What a backend promises beyond the contract. */
@@ -38,10 +40,10 @@ export interface CaseOutcome {
 }
 
 /** Runs one case; an error of any kind is a failure with that reason. */
-export async function runBackendCase(
-  backendCase: BackendCase,
-  backend: Backend,
-  createBackend: () => Backend | Promise<Backend>,
+export async function runBackendCase<B extends Backend>(
+  backendCase: BackendCase<B>,
+  backend: B,
+  createBackend: () => B | Promise<B>,
   promises: BackendPromises = {},
 ): Promise<CaseOutcome> {
   if (backendCase.requires === "bitwise" && !promises.bitwise) {
@@ -50,7 +52,7 @@ export async function runBackendCase(
   if (backendCase.requires === "live" && liveOf(backend) === undefined) {
     return { status: "n/a", error: 0, reason: "the backend tells neither liveBytes nor liveTensors" };
   }
-  const check = createChecker();
+  const check = createChecker(backendCase.tolerance);
   try {
     await backendCase.run({ backend, createBackend: async () => createBackend(), check });
     return { status: "pass", error: check.worst, reason: "" };
@@ -61,7 +63,10 @@ export async function runBackendCase(
 }
 
 /** Runs `body` in a workspace of `backend`, and disposes it afterwards, come what may. */
-export async function withWorkspace<T>(backend: Backend, body: (workspace: Workspace) => Promise<T> | T): Promise<T> {
+export async function withWorkspace<W extends Workspace, T>(
+  backend: { readonly workspace: () => W },
+  body: (workspace: W) => Promise<T> | T,
+): Promise<T> {
   const workspace = backend.workspace();
   try {
     return await body(workspace);

@@ -5,7 +5,7 @@ import { type BackendCase, type BackendPromises, runBackendCase } from "./backen
 import { backendCases } from "./backend-cases.ts";
 import type { OnnxCase } from "./onnx/onnx-case.ts";
 import { runOnnxCase, whyNotApplicable } from "./onnx/run-onnx-case.ts";
-import { shareBackend } from "./shared-backend.ts";
+import { type SharedBackend, shareBackend } from "./shared-backend.ts";
 
 /** The functions of a test framework: those of Vitest and Jest as they are; of node:test with `before` and `after`. */
 export interface TestFramework {
@@ -45,20 +45,7 @@ export function describeBackend(
       await shared.get();
     });
     afterAll(shared.close);
-    for (const [group, cases] of groupsOf(backendCases())) {
-      describe(group, () => {
-        for (const each of cases) {
-          if (each.requires === "bitwise" && !options.bitwise) {
-            test.skip(`${each.name} (not promised: bitwise)`, async () => {});
-            continue;
-          }
-          test(each.name, async () => {
-            const { status, reason } = await runBackendCase(each, await shared.get(), createBackend, options);
-            if (status === "fail") throw new Error(reason);
-          });
-        }
-      });
-    }
+    describeCases(backendCases(), shared, createBackend, framework, options);
     for (const [group, cases] of Object.entries(options.onnx ?? {})) {
       describe(group, () => {
         for (const node of cases) {
@@ -77,8 +64,32 @@ export function describeBackend(
   });
 }
 
-function groupsOf(cases: readonly BackendCase[]): Map<string, BackendCase[]> {
-  const groups = new Map<string, BackendCase[]>();
+/** Describes `cases` by group, as tests of a backend that they share. */
+export function describeCases<B extends Backend>(
+  cases: readonly BackendCase<B>[],
+  shared: SharedBackend<B>,
+  createBackend: () => B | Promise<B>,
+  { describe, test }: TestFramework,
+  promises: BackendPromises,
+): void {
+  for (const [group, ofGroup] of groupsOf(cases)) {
+    describe(group, () => {
+      for (const each of ofGroup) {
+        if (each.requires === "bitwise" && !promises.bitwise) {
+          test.skip(`${each.name} (not promised: bitwise)`, async () => {});
+          continue;
+        }
+        test(each.name, async () => {
+          const { status, reason } = await runBackendCase(each, await shared.get(), createBackend, promises);
+          if (status === "fail") throw new Error(reason);
+        });
+      }
+    });
+  }
+}
+
+function groupsOf<B extends Backend>(cases: readonly BackendCase<B>[]): Map<string, BackendCase<B>[]> {
+  const groups = new Map<string, BackendCase<B>[]>();
   for (const each of cases) groups.set(each.group, [...(groups.get(each.group) ?? []), each]);
   return groups;
 }

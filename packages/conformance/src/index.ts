@@ -22,3 +22,8 @@ export {
 export { runOnnxAttention } from "./onnx/onnx-attention.ts";
 export { NotApplicableError, type OnnxResult, type OnnxResults } from "./onnx/onnx-node.ts";
 export { halfTolerance, type OnnxOutcome, runOnnxCase, whyNotApplicable } from "./onnx/run-onnx-case.ts";
+
+// The suite for backends that go backward.
+export { describeTrainingBackend } from "./training/describe-training-backend.ts";
+export { gradientTolerance, type TrainingCase, type TrainingCaseContext } from "./training/training-case.ts";
+export { trainingCases } from "./training/training-cases.ts";

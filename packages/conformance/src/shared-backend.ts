@@ -3,15 +3,15 @@
 import { asyncDispose, type Backend } from "@saccade/attention-core";
 
 /** A backend that is opened when it is first needed, and anew once its device is lost: one case shall not fail the rest. */
-export interface SharedBackend {
-  readonly get: () => Promise<Backend>;
+export interface SharedBackend<B extends Backend> {
+  readonly get: () => Promise<B>;
   /** Disposes what is open. */
   readonly close: () => Promise<void>;
 }
 
 /** Shares what `createBackend` opens. */
-export function shareBackend(createBackend: () => Backend | Promise<Backend>): SharedBackend {
-  let backend: Backend | null = null;
+export function shareBackend<B extends Backend>(createBackend: () => B | Promise<B>): SharedBackend<B> {
+  let backend: B | null = null;
   let lost = false;
   const close = async (): Promise<void> => {
     const closing = backend;
@@ -21,7 +21,7 @@ export function shareBackend(createBackend: () => Backend | Promise<Backend>): S
       if (!lost) throw error;
     });
   };
-  const open = async (): Promise<Backend> => {
+  const open = async (): Promise<B> => {
     const opened = await createBackend();
     backend = opened;
     lost = false;

@@ -14,9 +14,14 @@ import { type DenseBias, type DenseInput, denseAttention } from "../dense/attent
 import { type AttentionSpec, drawCase } from "./attention-spec.ts";
 import { checkMaps } from "./check-maps.ts";
 
+/** A case of attention, and the settings that it is made from. */
+export interface AttentionCase extends BackendCase {
+  readonly spec: AttentionSpec;
+}
+
 /** A case that runs `spec` and checks output, plan and maps. */
-export function attentionCase(spec: AttentionSpec): BackendCase {
-  return { group: spec.group, name: spec.name, run: (context) => checkAttention(spec, context) };
+export function attentionCase(spec: AttentionSpec): AttentionCase {
+  return { group: spec.group, name: spec.name, spec, run: (context) => checkAttention(spec, context) };
 }
 
 async function checkAttention(spec: AttentionSpec, { backend, check }: CaseContext): Promise<void> {

@@ -57,14 +57,14 @@ const nearTie = 1e-5;
 
 /**
  * Draws the inputs of `spec`. The normalizer `hard` jumps where two scores are all but equal: then the inputs are drawn
- * anew, until every row's largest score is alone or has its exact equals.
+ * anew, until every row's largest score is alone or has its exact equals. So they are where `refuses` says so.
  */
-export function drawCase(spec: AttentionSpec): DrawnCase {
+export function drawCase(spec: AttentionSpec, refuses: (input: DenseInput) => boolean = () => false): DrawnCase {
   for (let attempt = 0; attempt < 100; attempt++) {
     const drawn = draw(spec, seeded(`${spec.group}/${spec.name}${attempt === 0 ? "" : `/${attempt}`}`));
-    if (spec.normalizer !== "hard" || !hasNearTies(drawn.dense)) return drawn;
+    if ((spec.normalizer !== "hard" || !hasNearTies(drawn.dense)) && !refuses(drawn.dense)) return drawn;
   }
-  throw new Error(`The scores of "${spec.name}" are too close for the normalizer hard: it needs other settings`);
+  throw new Error(`The scores of "${spec.name}" are too close for its normalizer: it needs other settings`);
 }
 
 function hasNearTies(input: DenseInput): boolean {

@@ -1,16 +1,15 @@
 // Settings drawn at random and put together: what no table of single settings would think of.
 
 import type { MapRequest } from "@saccade/attention-core";
-import type { BackendCase } from "../backend-case.ts";
 import { type Random, seeded } from "../random.ts";
-import { attentionCase } from "./attention-case.ts";
+import { type AttentionCase, attentionCase } from "./attention-case.ts";
 import type { AttentionSpec, BiasKind } from "./attention-spec.ts";
 import { drawBlocks, drawGraph } from "./graphs.ts";
 
 const group = "attention: combinations";
 
 /** `count` cases, each of its own seed. */
-export function combinationCases(count = 120): BackendCase[] {
+export function combinationCases(count = 120): AttentionCase[] {
   return Array.from({ length: count }, (_, i) => attentionCase(drawSpec(i)));
 }
 

@@ -1,11 +1,10 @@
 // NaN, infinities and huge logits: behind a mask they leave no trace; in the open they spoil their own row alone.
 
 import { type AttentionPattern, offsetsOf } from "@saccade/attention-core";
-import type { BackendCase } from "../backend-case.ts";
 import type { DenseInput } from "../dense/attention.ts";
 import { permittedKeys } from "../dense/permitted.ts";
 import type { Random } from "../random.ts";
-import { attentionCase } from "./attention-case.ts";
+import { type AttentionCase, attentionCase } from "./attention-case.ts";
 import type { AttentionSpec, Inputs } from "./attention-spec.ts";
 import { drawGraph } from "./graphs.ts";
 
@@ -49,8 +48,8 @@ function poison(
   }
 }
 
-function behindMask(): BackendCase[] {
-  const cases: BackendCase[] = [];
+function behindMask(): AttentionCase[] {
+  const cases: AttentionCase[] = [];
   for (const value of [NaN, Infinity, -Infinity, 3e38]) {
     for (const where of ["k", "v", "both"] as const) {
       for (const [name, { pattern, queries, keys }] of Object.entries(hidden)) {
@@ -112,7 +111,7 @@ function forbidKeys(bias: Float32Array, lengths: readonly number[], keys: readon
   }
 }
 
-function inTheOpen(): BackendCase[] {
+function inTheOpen(): AttentionCase[] {
   const lengths = [13, 6, 20];
   const spoil =
     (array: "q" | "k" | "v"): AttentionSpec["change"] =>
@@ -189,7 +188,7 @@ function inTheOpen(): BackendCase[] {
 }
 
 /** Integers, so that the huge scores are exact in float32 and the expected weights can be computed at all. */
-function hugeLogits(): BackendCase[] {
+function hugeLogits(): AttentionCase[] {
   const integers = ({ q, k }: Inputs, random: Random): void => {
     for (let i = 0; i < q.length; i++) q[i] = random.integer(-35, 35);
     for (let i = 0; i < k.length; i++) k[i] = random.integer(-35, 35);
@@ -266,7 +265,7 @@ function hugeLogits(): BackendCase[] {
 }
 
 /** The cases of this file. */
-export function nonFiniteCases(): BackendCase[] {
+export function nonFiniteCases(): AttentionCase[] {
   for (const { pattern, queries, keys } of Object.values(hidden)) assertHidden(pattern, queries, keys);
   return [...behindMask(), ...inTheOpen(), ...hugeLogits()];
 }

@@ -1,8 +1,7 @@
 // Which positions may attend to which: each pattern alone and in intersections, rows without any key among them.
 
 import type { AttentionPattern } from "@saccade/attention-core";
-import type { BackendCase } from "../backend-case.ts";
-import { attentionCase } from "./attention-case.ts";
+import { type AttentionCase, attentionCase } from "./attention-case.ts";
 import { drawBlocks, drawGraph } from "./graphs.ts";
 
 const group = "attention: patterns";
@@ -27,8 +26,8 @@ const windows: readonly (readonly [left: number, right: number])[] = [
 ];
 
 /** The cases of this file. */
-export function patternCases(): BackendCase[] {
-  const of = (name: string, pattern: AttentionPattern, cross = false): BackendCase =>
+export function patternCases(): AttentionCase[] {
+  const of = (name: string, pattern: AttentionPattern, cross = false): AttentionCase =>
     attentionCase({
       group,
       name: cross ? `${name}, cross` : name,
@@ -36,7 +35,10 @@ export function patternCases(): BackendCase[] {
       ...(cross ? { keys: crossKeys } : {}),
       pattern,
     });
-  const both = (name: string, pattern: AttentionPattern): BackendCase[] => [of(name, pattern), of(name, pattern, true)];
+  const both = (name: string, pattern: AttentionPattern): AttentionCase[] => [
+    of(name, pattern),
+    of(name, pattern, true),
+  ];
   return [
     ...both("full", { kind: "full" }),
     ...both("causal", { kind: "causal" }),

@@ -1,9 +1,8 @@
 // How two rows become a weight: scores, softcap, biases, normalizers, on every form that a plan may take.
 
 import type { AttentionPattern } from "@saccade/attention-core";
-import type { BackendCase } from "../backend-case.ts";
 import type { Random } from "../random.ts";
-import { attentionCase } from "./attention-case.ts";
+import { type AttentionCase, attentionCase } from "./attention-case.ts";
 import type { AttentionSpec, Inputs } from "./attention-spec.ts";
 import { drawBlocks, drawGraph } from "./graphs.ts";
 
@@ -76,7 +75,7 @@ function forbidSome({ bias }: Inputs, random: Random): void {
 }
 
 /** A bias of -Infinity forbids a pair: it has no weight, and is not one of the permitted keys that relu divides by. */
-function forbiddingCases(): BackendCase[] {
+function forbiddingCases(): AttentionCase[] {
   return (["softmax", "relu", "hard"] as const).flatMap((normalizer) => [
     ...Object.entries(forms).flatMap(([form, pattern]) =>
       (["dense", "dense1"] as const).map((bias) =>
@@ -106,7 +105,7 @@ function forbiddingCases(): BackendCase[] {
 }
 
 /** The cases of this file. */
-export function scoreCases(): BackendCase[] {
+export function scoreCases(): AttentionCase[] {
   return [
     ...forbiddingCases(),
     ...variations.flatMap((variation) =>

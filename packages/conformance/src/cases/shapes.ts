@@ -1,7 +1,6 @@
 // Sizes: sets of every awkward length, empty ones among them, and heads of every awkward width.
 
-import type { BackendCase } from "../backend-case.ts";
-import { attentionCase } from "./attention-case.ts";
+import { type AttentionCase, attentionCase } from "./attention-case.ts";
 
 /** Lengths around the edges of the tiles that kernels are made of: 4, 6, 8, 12, 16, 32, 48, 64, 96, 128. */
 export const edgeLengths: readonly number[] = [
@@ -43,7 +42,7 @@ const widths: readonly (readonly [width: number, valueWidth: number])[] = [
 const group = "attention: shapes";
 
 /** The cases of this file. */
-export function shapeCases(): BackendCase[] {
+export function shapeCases(): AttentionCase[] {
   return [
     ...edgeLengths.flatMap((length) => [
       attentionCase({ group, name: `${length} rows, full`, queries: [length] }),

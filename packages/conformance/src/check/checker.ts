@@ -12,7 +12,7 @@ export class ConformanceError extends Error {
 export interface Checker {
   /** The largest error of all `close` so far, relative to the scale of each. */
   readonly worst: number;
-  /** Throws unless `actual` is within `tolerance` of `expected`, relative to the largest |expected| and at least `least`. */
+  /** Throws unless `actual` is close to `expected`, relative to the largest |expected| and at least `least`. */
   close(what: string, actual: ArrayLike<number>, expected: ArrayLike<number>, least?: number): void;
   /** Throws unless both arrays hold the same bits; -0 differs from 0, a NaN equals any NaN. */
   same(what: string, actual: ArrayLike<number>, expected: ArrayLike<number>): void;
@@ -26,8 +26,8 @@ export interface Checker {
   rejects(what: string, reason: unknown, promise: Promise<unknown>): Promise<void>;
 }
 
-/** A new checker that has seen nothing. */
-export function createChecker(): Checker {
+/** A new checker that has seen nothing; errors of `close` may be up to `largestError`. */
+export function createChecker(largestError: number = tolerance): Checker {
   let worst = 0;
   return {
     get worst() {
@@ -36,13 +36,13 @@ export function createChecker(): Checker {
     close(what, actual, expected, least = leastScale) {
       const { error, scale, at } = compare(actual, expected, least);
       worst = Math.max(worst, error);
-      if (error <= tolerance) return;
+      if (error <= largestError) return;
       const where =
         actual.length === expected.length
           ? `[${at}] is ${actual[at]}, expected ${expected[at]}`
           : `there are ${actual.length} values, expected ${expected.length}`;
       throw new ConformanceError(
-        `${what}: error must be at most ${tolerance} of the scale ${format(scale)}, is ${format(error)}; ${where}`,
+        `${what}: error must be at most ${largestError} of the scale ${format(scale)}, is ${format(error)}; ${where}`,
       );
     },
     same(what, actual, expected) {
