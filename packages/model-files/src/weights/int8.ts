@@ -24,36 +24,49 @@ export interface Quantized {
 const most = 127;
 
 /** The nearest integers under scales that reach the largest magnitude; the error is at most half a scale. Values must be finite. */
-export function quantize(values: Float32Array, { outer, count, inner }: AxisView): Quantized {
-  const scales = new Float32Array(count);
-  forEachRun(outer, count, inner, (index, begin, end) => {
-    let largest = scales[index]!;
-    for (let i = begin; i < end; i += 1) largest = Math.max(largest, Math.abs(values[i]!));
-    scales[index] = largest;
-  });
-  for (let i = 0; i < count; i += 1) scales[i] = scaleOf(scales[i]!);
+export function quantize(values: Float32Array, view: AxisView): Quantized {
+  const scales = largestMagnitudes(values, view).map(scaleOf);
   const integers = new Int8Array(values.length);
+  const { outer, count, inner } = view;
   let squaredError = 0;
-  forEachRun(outer, count, inner, (index, begin, end) => {
-    const scale = scales[index]!;
-    if (scale === 0) return;
-    for (let i = begin; i < end; i += 1) {
-      const integer = Math.max(-most, Math.min(most, Math.round(values[i]! / scale)));
-      integers[i] = integer;
-      squaredError += (values[i]! - integer * scale) ** 2;
+  let i = 0;
+  for (let row = 0; row < outer; row += 1) {
+    for (let index = 0; index < count; index += 1) {
+      const scale = scales[index]!;
+      for (const end = i + inner; i < end; i += 1) {
+        const integer = scale === 0 ? 0 : Math.max(-most, Math.min(most, Math.round(values[i]! / scale)));
+        integers[i] = integer;
+        squaredError += (values[i]! - integer * scale) ** 2;
+      }
     }
-  });
+  }
   return { integers, scales, squaredError };
 }
 
 /** The values of integers [outer, count, inner] and their scales. */
 export function expand(integers: Int8Array, scales: Float32Array, view: AxisView): Float32Array<ArrayBuffer> {
   const values = new Float32Array(integers.length);
-  forEachRun(view.outer, view.count, view.inner, (index, begin, end) => {
-    const scale = scales[index]!;
-    for (let i = begin; i < end; i += 1) values[i] = integers[i]! * scale;
-  });
+  const { outer, count, inner } = view;
+  let i = 0;
+  for (let row = 0; row < outer; row += 1) {
+    for (let index = 0; index < count; index += 1) {
+      const scale = scales[index]!;
+      const end = i + inner;
+      for (; i < end; i += 1) values[i] = integers[i]! * scale;
+    }
+  }
   return values;
+}
+
+function largestMagnitudes(values: Float32Array, { outer, count, inner }: AxisView): Float32Array<ArrayBuffer> {
+  const largest = new Float32Array(count);
+  let i = 0;
+  for (let row = 0; row < outer; row += 1) {
+    for (let index = 0; index < count; index += 1) {
+      for (const end = i + inner; i < end; i += 1) largest[index] = Math.max(largest[index]!, Math.abs(values[i]!));
+    }
+  }
+  return largest;
 }
 
 /** The float32 nearest to largest / 127, but for the two ends of the format. */
@@ -61,19 +74,4 @@ function scaleOf(largest: number): number {
   const scale = Math.fround(largest / most);
   if (largest > (most + 0.5) * scale) return scale + 2 ** -149; // rounding among subnormals cut the reach
   return Number.isFinite(Math.fround(most * scale)) ? scale : scale - 2 ** 98; // 127 scales would be infinite
-}
-
-/** Calls `visit` for each run of neighbouring elements with one index of the axis. */
-function forEachRun(
-  outer: number,
-  count: number,
-  inner: number,
-  visit: (index: number, begin: number, end: number) => void,
-): void {
-  for (let row = 0; row < outer; row += 1) {
-    for (let index = 0; index < count; index += 1) {
-      const begin = (row * count + index) * inner;
-      visit(index, begin, begin + inner);
-    }
-  }
 }
