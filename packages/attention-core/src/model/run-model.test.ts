@@ -111,6 +111,22 @@ test("a window of 0 and a convolution of one row make a model that cannot tell e
   expect(mixed.slice(0, 5)).not.toEqual(mixed.slice(10));
 });
 
+test("runModel() asks a head that attends for maps, but not for rows of the encoder", async () => {
+  const backend = createReferenceBackend();
+  const uploaded = uploadWeights(backend, initialWeights(describeModelWeights(classifier), 3));
+  using workspace = backend.workspace();
+  const features = featuresOf(classifier, Int32Array.of(0, 4, 6), 1);
+  const weights = layoutModel(classifier, uploaded.find);
+  const options = { maps: { rows: Int32Array.of(5), columnSums: true } };
+  const { maps, plan } = await runModel(backend, workspace, classifier, weights, features, options);
+  expect(maps.map((layer) => Object.keys(layer).toSorted().join(" "))).toEqual([
+    "columnSums rows",
+    "columnSums rows",
+    "columnSums",
+  ]);
+  expect(plan.pairs).toBe(20);
+});
+
 test("runModel() refuses features that are not those of its input", async () => {
   const offsets = Int32Array.of(0, 2);
   const full = { kind: "full" } as const;

@@ -6,6 +6,7 @@ import { encode, type EncodeOptions, mapsOf } from "../encoder/encode.ts";
 import type { HeadScores } from "../heads/head-scores.ts";
 import { scorePositions } from "../heads/position-labels.ts";
 import { scoreSets } from "../heads/set-label.ts";
+import type { AttentionPlan } from "../plan.ts";
 import type { Tensor } from "../tensor.ts";
 import { embedFeatures, type Features } from "./features.ts";
 import type { ModelConfig } from "./model-config.ts";
@@ -17,6 +18,11 @@ export interface RunModelOptions extends EncodeOptions {
   readonly onInput?: ((rows: Tensor) => Tensor) | undefined;
   /** The same for the hidden rows [P, W] before the head. */
   readonly onHidden?: ((rows: Tensor) => Tensor) | undefined;
+  /**
+   * Maps of a head that attends. By default those of the encoder, if the layer after its last one is among theirs, but for
+   * `rows` and `edges`, which count what the head does not have.
+   */
+  readonly headMaps?: MapRequest | undefined;
 }
 
 /** What a batch gave, on the device. */
@@ -27,6 +33,8 @@ export interface ModelResult {
   readonly scores: Tensor;
   /** One entry per layer, then one of the head if it attends. Empty where none were asked for. */
   readonly maps: readonly AttentionMaps[];
+  /** What the layers attended by. */
+  readonly plan: AttentionPlan;
 }
 
 /**
@@ -58,9 +66,14 @@ export async function runModel(
     weights,
     hidden,
     features.offsets,
-    mapsOf(options.maps, config.encoder.layers),
+    options.headMaps ?? headMapsOf(options.maps, config.encoder.layers),
   );
-  return { hidden, scores: scored.scores, maps: [...encoded.maps, ...scored.maps] };
+  return { hidden, scores: scored.scores, maps: [...encoded.maps, ...scored.maps], plan };
+}
+
+function headMapsOf(request: EncodeOptions["maps"], layers: number): MapRequest | undefined {
+  const { rows: _rows, edges: _edges, ...maps } = mapsOf(request, layers) ?? {};
+  return Object.keys(maps).length === 0 ? undefined : maps;
 }
 
 /** Scores of hidden rows [P, W], and the maps of a head that attends. */
