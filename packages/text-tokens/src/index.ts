@@ -27,11 +27,35 @@ export { vocabularyOf, type VocabularyOptions } from "./features/vocabulary.ts";
 export { wordFeatures, wordFeaturizer, type WordFeaturizer } from "./features/word-features.ts";
 export { type WordFlag, wordFlags } from "./features/word-flags.ts";
 export { type WordForm, wordShape } from "./features/word-form.ts";
+export { charactersOf, charactersOfWords } from "./characters/characters.ts";
 export { type BioLabel, bioOfSpans, parseBioLabel, spansOfBio } from "./labels/bio.ts";
+export {
+  type Entity,
+  type EntityGrouping,
+  entityGroupings,
+  groupEntities,
+  type ScoredPiece,
+} from "./labels/group-entities.ts";
+export { jointLabels, type JointWord, jointWords, type ScoredCharacter } from "./labels/joint-words.ts";
 export { type Accuracy, accuracyOf } from "./metrics/accuracy.ts";
 export { type Score, scoreOf, sumScores } from "./metrics/score.ts";
 export { type SpanScores, spanScores } from "./metrics/spans.ts";
 export { type LabelledWord, type LabelledWords, type TaggingScores, taggingScores } from "./metrics/tagging.ts";
+export {
+  openTextModel,
+  textModel,
+  type TextModel,
+  type TextModelConfig,
+  type TextModelFiles,
+  type TextPattern,
+} from "./model/text-model.ts";
 export type { LabelledSpan, Span } from "./span.ts";
+export { chineseUpos } from "./tasks/chinese-upos.ts";
+export { entities, type EntitySettings } from "./tasks/entities.ts";
+export { type LabelScore, sentiment, type SentimentLabel } from "./tasks/sentiment.ts";
+export { type TextSettings, textSettings } from "./tasks/settings.ts";
+export type { TextInput } from "./tasks/text-input.ts";
+export { type TaggedText, type TaggedToken, upos } from "./tasks/upos.ts";
 export { tokenize, tokenizer, type Tokenizer, type TokenizeOptions } from "./tokenizer/tokenize.ts";
 export type { Token, TokenizedText } from "./tokenizer/token.ts";
+export { type Window, type WindowSettings, windowsOf } from "./windows/windows.ts";
