@@ -108,8 +108,8 @@ describe("gradients on WASM", () => {
       for (const backend of opened) {
         const made = await run(backend, size);
         for (const name of ["linearWeight", "layerNorm gain", "layerNorm bias", "rmsNorm gain", "embed", "pool of all rows"]) {
-          expect(made.get(name)!.every((value) => value === 0), name).toBe(true);
-          expect(made.get(name)!.length, name).toBeGreaterThan(0);
+          expect(made.get(name)!.every((value) => value === 0), `of ${name}`).toBe(true);
+          expect(made.get(name)!.length, `of ${name}`).toBeGreaterThan(0);
         }
       }
     }
