@@ -36,6 +36,7 @@ export class Device {
   #current: Promise<Loaded>;
   #name = "";
   #disposed = false;
+  readonly #replaced = new WeakSet<LoadedModel>();
 
   private constructor(candidates: readonly OpenBackend[], files: ModelFiles, model: ModelConfig, signal?: AbortSignal) {
     this.#candidates = candidates;
@@ -68,6 +69,7 @@ export class Device {
   async replace(lost: LoadedModel, reason: string): Promise<LoadedModel> {
     const current = await this.#current.catch(() => null);
     if (current !== lost || this.#disposed) return this.#current;
+    this.#replaced.add(lost);
     const where = this.#reopened ? "" : ", opened again";
     this.#reasons.push(`${this.#name} was lost: ${reason}${where}`);
     if (this.#reopened) this.#candidate += 1;
@@ -79,6 +81,11 @@ export class Device {
     // Whoever asks next is told; nobody may ask.
     this.#current.catch(() => {});
     return this.#current;
+  }
+
+  /** Whether another model took the place of `loaded`: then its backend is disposed, under calls that still ran on it. */
+  wasReplaced(loaded: LoadedModel): boolean {
+    return this.#replaced.has(loaded);
   }
 
   async dispose(): Promise<void> {

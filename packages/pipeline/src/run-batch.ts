@@ -108,7 +108,8 @@ async function runFeatures<Input, Output>(
       const bySets = gatherSets(sets, features, inputs.length);
       return outputs.map((output, i) => ({ output, sets: bySets[i]! }));
     } catch (error) {
-      if (error instanceof DeviceLostError) loaded = await device.replace(loaded, error.message);
+      if (error instanceof DeviceLostError || device.wasReplaced(loaded))
+        loaded = await device.replace(loaded, String(error));
       else if (error instanceof OutOfMemoryError && inputs.length > 1) return "too-large";
       else throw error;
     }
