@@ -7,6 +7,7 @@ import type { FileCache } from "../cache/file-cache.ts";
 import { guardCache } from "../cache/guarded-cache.ts";
 import { ModelFileError } from "../errors.ts";
 import { foreignFormat } from "../foreign-format.ts";
+import { readDataUrl } from "./data-url.ts";
 import { fetchFile } from "./fetch-file.ts";
 import { readLocalFile } from "./local-file.ts";
 import { findMismatch } from "./manifest.ts";
@@ -52,7 +53,7 @@ export function createLoader(source: LocatedSource, options: OpenModelOptions): 
   const read = async (place: Place, request: ReadRequest): Promise<Uint8Array> => {
     const { file, longest, signal, onBytes } = request;
     signal.throwIfAborted();
-    if (place.kind === "url" && place.url.protocol !== "file:") {
+    if (place.kind === "url" && isFetched(place.url)) {
       const onRetry = (reason: string): void => notify("retried", file, reason);
       const settings = { fetch, retries: request.retries ?? retries, stallMs, onRetry };
       return fetchFile({ ...request, url: place.url }, settings);
@@ -86,7 +87,7 @@ export function createLoader(source: LocatedSource, options: OpenModelOptions): 
         signal.throwIfAborted();
         return fault;
       }
-      if (isSecond || place.kind !== "url" || place.url.protocol === "file:") throw fault;
+      if (isSecond || place.kind !== "url" || !isFetched(place.url)) throw fault;
       notify("reloaded", file, fault.message);
     }
   };
@@ -126,6 +127,7 @@ async function readOther(place: Place, file: string, longest: number, signal: Ab
     case "bytes":
       return place.bytes;
     case "url":
+      if (place.url.protocol === "data:") return readDataUrl(place.url, file);
       return readLocalFile(place.url, file, longest, signal);
     case "reader": {
       const bytes = await place.read(signal);
@@ -134,6 +136,11 @@ async function readOther(place: Place, file: string, longest: number, signal: Ab
       throw new TypeError(`Cannot read ${file}: the reader must give a Uint8Array, it gave ${String(bytes)}`);
     }
   }
+}
+
+/** Bundlers put small files into data: URLs, which a strict content security policy does not let `fetch` read. */
+export function isFetched(url: URL): boolean {
+  return url.protocol !== "file:" && url.protocol !== "data:";
 }
 
 /** What is at hand need not be copied; a reader's files are cached when a cache is given. */

@@ -4,7 +4,7 @@
 import type { FileCache } from "../cache/file-cache.ts";
 import { ModelFileError } from "../errors.ts";
 import { longestManifestBytes, type ManifestEntry, manifestPath, parseManifest } from "./manifest.ts";
-import type { ModelLoader } from "./model-loader.ts";
+import { isFetched, type ModelLoader } from "./model-loader.ts";
 import { sha256 } from "./sha256.ts";
 import type { LocatedSource } from "./source.ts";
 
@@ -32,7 +32,7 @@ export async function readManifest(
     return { entries: parseManifest(bytes, file), sha256: pinned };
   }
   const place = source.locate(manifestPath);
-  if (place.kind !== "url" || place.url.protocol === "file:") {
+  if (place.kind !== "url" || !isFetched(place.url)) {
     const bytes = await loader.read(place, { ...request, mode: "default" });
     return { entries: parseManifest(bytes, file), sha256: await sha256(bytes) };
   }
