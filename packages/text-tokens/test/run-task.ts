@@ -1,19 +1,9 @@
-// A task over a small model with drawn weights on the reference backend, as the pipeline would run it.
+// A task over a small model with drawn weights, through the pipeline on the reference backend.
 
-import {
-  describeModelWeights,
-  initialWeights,
-  layoutModel,
-  type ModelConfig,
-  type Head,
-  readScores,
-  runModel,
-  uploadWeights,
-  type HeadScores,
-} from "@saccade/attention-core";
+import { describeModelWeights, initialWeights, type ModelConfig } from "@saccade/attention-core";
 import { createReferenceBackend } from "@saccade/attention-core/reference";
+import { createPipeline, type LabelHead, type Modality } from "@saccade/pipeline";
 import { featureLayout, type TextModelConfig, type WordFeatureConfig } from "../src/index.ts";
-import type { TextTask } from "../src/tasks/task.ts";
 
 const features: WordFeatureConfig = [
   { kind: "word", form: "lower", vocabulary: ["saw", "the"], hashRows: 61 },
@@ -52,31 +42,36 @@ export function smallModel(
   };
 }
 
-/** Runs inputs through a task in one batch. */
-export async function runTask<Input, Output, H extends Exclude<Head, "generate">, Settings extends object>(
-  task: TextTask<Input, Output, H, Settings>,
+/** Runs inputs through a task. */
+export async function runTask<Input, Output, H extends LabelHead, Settings extends object>(
+  task: Modality<Input, Output, H, Settings>,
   config: unknown,
   inputs: readonly Input[],
   settings: Partial<Settings> = {},
   files: Readonly<Record<string, Uint8Array>> = {},
 ): Promise<Output[]> {
-  const processor = await task.open(
-    { name: "small", config, bytes: async (path) => files[path]! },
-    { ...task.settings, ...settings },
-    new AbortController().signal,
-  );
-  const { model } = processor;
-  const batch = processor.featurize(inputs);
-  const backend = createReferenceBackend();
-  const specs = describeModelWeights(model);
+  const model = {
+    name: "small",
+    config,
+    weights: async () => drawWeights((config as TextModelConfig).model),
+    text: async (path: string) => new TextDecoder().decode(files[path]),
+    bytes: async (path: string) => files[path]!,
+  };
+  await using pipeline = await createPipeline(task, {
+    model,
+    settings,
+    backends: [async () => createReferenceBackend()],
+  });
+  return await pipeline.run(inputs);
+}
+
+/** Weights that make something of everything: tables and biases of zeros would not. */
+function drawWeights(config: ModelConfig): ReturnType<typeof initialWeights> {
+  const specs = describeModelWeights(config);
   const drawn = initialWeights(specs, 5);
   for (const { name, role } of specs) {
-    if (role === "embedding" || role === "table" || role === "bias")
-      drawn.get(name)!.values.forEach((_, i, all) => (all[i] = Math.sin(7 * i + 1)));
+    if (role !== "embedding" && role !== "table" && role !== "bias") continue;
+    drawn.get(name)!.values.forEach((_, i, all) => (all[i] = Math.sin(7 * i + 1)));
   }
-  const weights = uploadWeights(backend, drawn);
-  const workspace = backend.workspace();
-  const result = await runModel(backend, workspace, model, layoutModel(model, weights.find), batch);
-  const scores = await readScores(workspace, model, result, batch.offsets);
-  return processor.decode(scores as HeadScores[H], inputs, batch);
+  return drawn;
 }

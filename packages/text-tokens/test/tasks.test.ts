@@ -1,4 +1,5 @@
 import { ModelMismatchError } from "@saccade/attention-core";
+import { InputError } from "@saccade/pipeline";
 import { describe, expect, test } from "vitest";
 import { chineseUpos, encodeRows, entities, sentiment, upos } from "../src/index.ts";
 import { runTask, smallModel } from "./run-task.ts";
@@ -103,8 +104,12 @@ describe("upos", () => {
   });
 
   test("refuses inputs of another kind", async () => {
-    await expect(runTask(upos, tagger, [7 as unknown as string])).rejects.toThrow(TypeError);
-    await expect(runTask(upos, tagger, [["a", 7] as unknown as string])).rejects.toThrow(TypeError);
+    for (const input of [7, null, ["a", 7]]) {
+      await expect(runTask(upos, tagger, ["x", input as unknown as string])).rejects.toThrow(InputError);
+      await expect(runTask(upos, tagger, ["x", input as unknown as string])).rejects.toThrow(
+        /input 1 must be .*text or a list of words/u,
+      );
+    }
   });
 });
 

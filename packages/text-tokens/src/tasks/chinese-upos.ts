@@ -1,12 +1,12 @@
 // Words and their parts of speech in Chinese text, from labels of its characters.
 
+import type { Modality } from "@saccade/pipeline";
 import { charactersOf, charactersOfWords } from "../characters/characters.ts";
 import { jointWords } from "../labels/joint-words.ts";
 import { openTextModel } from "../model/text-model.ts";
 import type { TokenizedText } from "../tokenizer/token.ts";
 import { type TextSettings, textSettings } from "./settings.ts";
 import { sentenceSpans, taggingProcessor } from "./tagging.ts";
-import type { TextTask } from "./task.ts";
 import type { TextInput } from "./text-input.ts";
 import type { TaggedText } from "./upos.ts";
 
@@ -15,7 +15,7 @@ import type { TaggedText } from "./upos.ts";
  * An input is a text, or the words of one sentence, which then are only tagged, and whose offsets are those in the words
  * one after another. Settings count characters; a text has any length, as in `upos`.
  */
-export const chineseUpos: TextTask<TextInput, TaggedText, "position-labels", TextSettings> = {
+export const chineseUpos: Modality<TextInput, TaggedText, "position-labels", TextSettings> = {
   name: "text/chinese-upos",
   head: "position-labels",
   settings: textSettings,
@@ -24,7 +24,9 @@ export const chineseUpos: TextTask<TextInput, TaggedText, "position-labels", Tex
     const { labels } = model.config;
     const cut = (input: TextInput): TokenizedText & { readonly begins?: readonly boolean[] } =>
       typeof input === "string" ? charactersOf(input) : charactersOfWords(input);
-    return taggingProcessor(model, settings, cut, (text) => {
+    const positionsOf = (input: TextInput): number =>
+      typeof input === "string" ? input.length : input.reduce((sum, word) => sum + word.length, 0);
+    return taggingProcessor(model, settings, cut, positionsOf, (text) => {
       const { begins } = text as { readonly begins?: readonly boolean[] };
       const characters = text.tokens.map((token, i) => ({
         ...token,

@@ -1,9 +1,9 @@
 // Names of persons, places and other things, found by a model with BIO labels.
 
+import type { Modality } from "@saccade/pipeline";
 import { type Entity, type EntityGrouping, entityGroupings, groupEntities } from "../labels/group-entities.ts";
 import { type TextSettings, textSettings } from "./settings.ts";
 import { openTagging } from "./tagging.ts";
-import type { TextTask } from "./task.ts";
 import type { TextInput } from "./text-input.ts";
 
 /** Settings of `entities`. */
@@ -16,7 +16,7 @@ export interface EntitySettings extends TextSettings {
  * `text/entities`: the entities of each text, in its order, by any model whose labels are O, B-X and I-X. Inputs, offsets
  * and long texts are as in `upos`.
  */
-export const entities: TextTask<TextInput, readonly Entity[], "position-labels", EntitySettings> = {
+export const entities: Modality<TextInput, readonly Entity[], "position-labels", EntitySettings> = {
   name: "text/entities",
   head: "position-labels",
   settings: { ...textSettings, grouping: "simple" },

@@ -1,12 +1,12 @@
 // One label for a whole text.
 
+import type { Modality } from "@saccade/pipeline";
 import { openTextModel } from "../model/text-model.ts";
 import { tokenizer } from "../tokenizer/tokenize.ts";
 import { largestOf, probabilitiesOf } from "./probabilities.ts";
 import { type TextSettings, textSettings } from "./settings.ts";
-import type { TextTask } from "./task.ts";
 import { asTextBatch, textBatch } from "./text-batch.ts";
-import { type TextInput, tokensOf } from "./text-input.ts";
+import { type TextInput, tokensOf, wordsOf } from "./text-input.ts";
 
 /** A label, and how probable it is. */
 export interface LabelScore {
@@ -25,7 +25,7 @@ export interface SentimentLabel extends LabelScore {
  * probabilities of a text that the model sees in several sets (its sentences, or windows of a long one) are the mean of
  * theirs, each set weighing as many words as it answers for. An empty text gets what the model says of no words.
  */
-export const sentiment: TextTask<TextInput, SentimentLabel, "set-label", TextSettings> = {
+export const sentiment: Modality<TextInput, SentimentLabel, "set-label", TextSettings> = {
   name: "text/sentiment",
   head: "set-label",
   settings: textSettings,
@@ -36,6 +36,7 @@ export const sentiment: TextTask<TextInput, SentimentLabel, "set-label", TextSet
     const options = { sentences, paragraphs: settings.paragraphs };
     return {
       model: model.config.model,
+      positionsOf: wordsOf,
       featurize: (inputs) =>
         textBatch(
           inputs.map((input) => tokensOf(input, tokenize, options)),

@@ -1,14 +1,14 @@
 // What tasks that say something of each word have in common: texts in, a result for the words of each text out.
 
 import type { PositionScores } from "@saccade/attention-core";
+import type { Processor } from "@saccade/pipeline";
 import { openTextModel, type TextModel, type TextModelFiles } from "../model/text-model.ts";
 import type { TokenizedText } from "../tokenizer/token.ts";
 import { tokenizer } from "../tokenizer/tokenize.ts";
 import { probabilitiesOf } from "./probabilities.ts";
 import type { TextSettings } from "./settings.ts";
-import type { TextProcessor } from "./task.ts";
 import { asTextBatch, rowsOfTokens, textBatch } from "./text-batch.ts";
-import { type TextInput, tokensOf } from "./text-input.ts";
+import { type TextInput, tokensOf, wordsOf } from "./text-input.ts";
 
 /** The words of a text, and for each the probability of each label [L]. */
 export interface ScoredText extends TokenizedText {
@@ -20,9 +20,9 @@ export async function openTagging<Output>(
   task: string,
   files: TextModelFiles,
   settings: TextSettings,
-  signal: AbortSignal,
+  signal: AbortSignal | undefined,
   finish: (text: ScoredText, labels: readonly string[]) => Output,
-): Promise<TextProcessor<TextInput, Output, "position-labels">> {
+): Promise<Processor<TextInput, Output, "position-labels">> {
   const model = await openTextModel(files, task, "position-labels", signal);
   const { sentences } = model.config;
   const tokenize = tokenizer();
@@ -30,6 +30,7 @@ export async function openTagging<Output>(
     model,
     settings,
     (input) => tokensOf(input, tokenize, { sentences, paragraphs: settings.paragraphs }),
+    wordsOf,
     (text) => finish(text, model.config.labels),
   );
 }
@@ -39,10 +40,12 @@ export function taggingProcessor<Input, Output>(
   model: TextModel,
   settings: TextSettings,
   cut: (input: Input) => TokenizedText,
+  positionsOf: (input: Input) => number,
   finish: (text: ScoredText) => Output,
-): TextProcessor<Input, Output, "position-labels"> {
+): Processor<Input, Output, "position-labels"> {
   return {
     model: model.config.model,
+    positionsOf,
     featurize: (inputs) => textBatch(inputs.map(cut), model, settings, "no-set"),
     decode({ values, labels }: PositionScores, _, features) {
       const batch = asTextBatch(features);

@@ -6,6 +6,14 @@ import type { TokenizeOptions, Tokenizer } from "../tokenizer/tokenize.ts";
 /** A text, which is cut into words; or the words of one sentence, which are taken as they are. */
 export type TextInput = string | readonly string[];
 
+/** About how many words an input has. */
+export function wordsOf(input: TextInput): number {
+  return typeof input === "string" ? Math.ceil(input.length / unitsPerWord) : input.length;
+}
+
+/** Of English text, the blank counted. */
+const unitsPerWord = 5;
+
 /** Words of an input; those that were given stand in a text of their own, with `between` between them. */
 export function tokensOf(
   input: TextInput,

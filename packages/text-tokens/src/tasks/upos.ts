@@ -1,11 +1,11 @@
 // A tag for each word: with a model of Universal Dependencies' tags, parts of speech; with another one, its labels.
 
+import type { Modality } from "@saccade/pipeline";
 import type { Span } from "../span.ts";
 import type { Token } from "../tokenizer/token.ts";
 import { largestOf } from "./probabilities.ts";
 import { type TextSettings, textSettings } from "./settings.ts";
 import { openTagging, sentenceSpans } from "./tagging.ts";
-import type { TextTask } from "./task.ts";
 import type { TextInput } from "./text-input.ts";
 
 /** A word with its tag; `text` is units `start .. end) of the input. */
@@ -27,7 +27,7 @@ export interface TaggedText {
  * sentence, whose offsets are those in the words with one space between them. A text has any length: sentences longer
  * than `settings.longest` are seen in windows, as `windowsOf` says, and every word gets one tag.
  */
-export const upos: TextTask<TextInput, TaggedText, "position-labels", TextSettings> = {
+export const upos: Modality<TextInput, TaggedText, "position-labels", TextSettings> = {
   name: "text/upos",
   head: "position-labels",
   settings: textSettings,
