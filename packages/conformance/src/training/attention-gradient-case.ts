@@ -5,9 +5,16 @@ import { withWorkspace } from "../backend-case.ts";
 import { optionsOf, uploadInputs } from "../cases/attention-case.ts";
 import { type AttentionSpec, drawCase, type DrawnCase } from "../cases/attention-spec.ts";
 import type { Checker } from "../check/checker.ts";
+import { leastScale } from "../check/compare.ts";
 import { denseAttention, type DenseInput } from "../dense/attention.ts";
 import { seeded } from "../random.ts";
-import { type TrainingCase, type TrainingCaseContext, trainingCase, withReference } from "./training-case.ts";
+import {
+  gradientTolerance,
+  type TrainingCase,
+  type TrainingCaseContext,
+  trainingCase,
+  withReference,
+} from "./training-case.ts";
 
 /** Settings of a case of attention's gradient; maps are left out. */
 export interface AttentionGradientSpec extends AttentionSpec {
@@ -17,10 +24,20 @@ export interface AttentionGradientSpec extends AttentionSpec {
 /** What comes back from a run, as arrays. */
 export interface AttentionGradientValues extends Readonly<Record<keyof AttentionGradients, Float32Array | null>> {
   readonly output: Float32Array;
+  /** Null for normalizers other than softmax. */
+  readonly logSumExp: Float32Array | null;
 }
 
 /** A score as close to 0 may have the other sign in float32: the slope of the normalizer relu jumps there. */
 const nearZero = 2e-6;
+
+/**
+ * Gradients of scores are differences of numbers near 1, even where they come to 0 as for a single key; this share of what
+ * they are multiplied by is the least scale of a comparison.
+ */
+const differenceScale = 1e-2;
+/** The largest inputs that are meant to count; those of 3e38 are behind a mask. */
+const largestInput = 100;
 
 /** A case that runs `spec` backward from random gradients of the output. */
 export function attentionGradientCase(spec: AttentionGradientSpec): TrainingCase {
@@ -38,13 +55,39 @@ async function checkGradients(spec: AttentionGradientSpec, { backend, check }: T
       `the gradient of ${name} must be ${wanted === null ? "null" : "a tensor"}`,
       (values === null) === (wanted === null),
     );
-    if (values !== null && wanted !== null) check.close(`gradient of ${name}`, values, wanted);
+    if (values === null || wanted === null) continue;
+    check.close(`gradient of ${name}`, values, wanted, leastScaleOf(name, wanted, expected.logSumExp, drawn.dense));
   }
   checkUnattended(check, actual, drawn.dense);
   if (spec.normalizer === "hard") {
     checkZeros(check, "gradient of q", actual.q!);
     checkZeros(check, "gradient of k", actual.k!);
   }
+}
+
+/**
+ * The scale of a comparison. Weights are made from a log-sum-exp in float32: where that is 10,000 it is known to 10,000 ·
+ * 2^-24, and that is the relative error of a weight.
+ */
+function leastScaleOf(
+  name: keyof AttentionGradients,
+  expected: Float32Array,
+  logSumExp: Float32Array | null,
+  { q, k }: DenseInput,
+): number {
+  const factors = { v: leastScale / differenceScale, q: largestOf(k), k: largestOf(q), bias: 1, vector: 1 };
+  const least = differenceScale * Math.min(factors[name], largestInput);
+  const error = 2 ** -23 * largestOf(logSumExp ?? []);
+  return error <= gradientTolerance ? least : (error / gradientTolerance) * Math.max(least, largestOf(expected));
+}
+
+function largestOf(values: ArrayLike<number>): number {
+  let largest = 0;
+  for (let i = 0; i < values.length; i++) {
+    const size = Math.abs(values[i]!);
+    if (size > largest && size < Infinity) largest = size;
+  }
+  return largest;
 }
 
 function hasScoresNearZero(input: DenseInput): boolean {
@@ -78,6 +121,7 @@ export async function runGradients(
       tensor === null ? null : workspace.read(tensor);
     return {
       output: await workspace.read(output),
+      logSumExp: await read(attended.logSumExp),
       q: await read(gradients.q),
       k: await read(gradients.k),
       v: await read(gradients.v),

@@ -18,5 +18,7 @@ export function attentionGradientCases(): TrainingCase[] {
     ...nonFiniteCases(),
     ...combinationCases(),
   ];
-  return forward.map(({ spec }) => attentionGradientCase(spec));
+  return forward.map(({ spec }) =>
+    attentionGradientCase({ ...spec, group: spec.group.replace("attention", "gradients of attention") }),
+  );
 }

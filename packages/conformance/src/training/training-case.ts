@@ -1,6 +1,6 @@
 // What a case of the suite for training is: one of a backend that goes backward, with the reference beside it.
 
-import type { TrainingBackend, TrainingWorkspace } from "@saccade/attention-core";
+import type { Shape, Tensor, TrainingBackend, TrainingWorkspace } from "@saccade/attention-core";
 import { createReferenceTrainingBackend } from "@saccade/attention-core/reference";
 import { type BackendCase, type CaseContext, withWorkspace } from "../backend-case.ts";
 import { type Random, seeded } from "../random.ts";
@@ -14,23 +14,6 @@ export type TrainingCase = BackendCase<TrainingBackend>;
 /** What a case runs with. */
 export type TrainingCaseContext = CaseContext<TrainingBackend>;
 
-/** Arrays by name: what a body of `gradientCase` gives back. */
-export type Gradients = Readonly<Record<string, Float32Array>>;
-
-/** A case that runs `body` on the backend and on the reference in float64, with the same numbers, and compares. */
-export function gradientCase(
-  group: string,
-  name: string,
-  body: (workspace: TrainingWorkspace, random: Random) => Promise<Gradients>,
-): TrainingCase {
-  return trainingCase(group, name, async ({ backend, check }) => {
-    const run = (on: TrainingBackend): Promise<Gradients> =>
-      withWorkspace(on, (workspace) => body(workspace, seeded(`${group}/${name}`)));
-    const [actual, expected] = [await run(backend), await withReference(run)];
-    for (const [what, values] of Object.entries(expected)) check.close(what, actual[what]!, values);
-  });
-}
-
 /** A case with the tolerance of gradients. */
 export function trainingCase(
   group: string,
@@ -40,8 +23,62 @@ export function trainingCase(
   return { group, name, run, tolerance: gradientTolerance };
 }
 
+/** What computes some tensors, by name, from numbers that it draws. */
+export type GradientBody = (workspace: TrainingWorkspace, random: Random) => Readonly<Record<string, Tensor>>;
+
+/** A case that runs `body` on the backend and on the reference in float64, with the same numbers, and compares. */
+export function gradientCase(group: string, name: string, body: GradientBody): TrainingCase {
+  return trainingCase(group, name, async ({ backend, check }) => {
+    const seed = `${group}/${name}`;
+    const actual = await runBody(backend, seed, body);
+    const expected = await withReference((reference) => runBody(reference, seed, body));
+    check.same("number of results", [Object.keys(actual).length], [Object.keys(expected).length]);
+    for (const [what, { shape, values }] of Object.entries(expected)) {
+      check.shape(what, actual[what]!.shape, shape);
+      check.close(what, actual[what]!.values, values);
+    }
+  });
+}
+
+/** A result, read. */
+export interface Result {
+  readonly shape: Shape;
+  readonly values: Float32Array;
+}
+
+/** Runs `body` in a workspace of `backend`, and reads what it computed. */
+export async function runBody(
+  backend: TrainingBackend,
+  seed: string,
+  body: GradientBody,
+): Promise<Readonly<Record<string, Result>>> {
+  return withWorkspace(backend, async (workspace) => {
+    const results: Record<string, Result> = {};
+    for (const [what, tensor] of Object.entries(body(workspace, seeded(seed)))) {
+      results[what] = { shape: tensor.shape, values: await workspace.read(tensor) };
+    }
+    return results;
+  });
+}
+
 /** Runs `body` with a reference backend in float64. */
 export async function withReference<T>(body: (reference: TrainingBackend) => Promise<T>): Promise<T> {
   await using reference = createReferenceTrainingBackend({ precision: "f64" });
   return await body(reference);
+}
+
+/** A tensor of normals. */
+export function drawTensor(workspace: TrainingWorkspace, random: Random, shape: Shape, deviation = 1): Tensor {
+  return workspace.upload(
+    random.normals(
+      shape.reduce((a, b) => a * b, 1),
+      deviation,
+    ),
+    shape,
+  );
+}
+
+/** A tensor of these integers. */
+export function integers(workspace: TrainingWorkspace, values: readonly number[], shape: Shape): Tensor<"i32"> {
+  return workspace.upload(Int32Array.from(values), shape);
 }

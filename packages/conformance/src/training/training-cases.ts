@@ -1,9 +1,11 @@
 // The whole suite for training as data.
 
 import { attentionGradientCases } from "./attention-gradients.ts";
+import { dropoutCases } from "./dropout.ts";
+import { rowGradientCases } from "./row-gradients.ts";
 import type { TrainingCase } from "./training-case.ts";
 
 /** Every case of our own for backends that go backward. Inputs are drawn when a case runs, from its name. */
 export function trainingCases(): TrainingCase[] {
-  return [...attentionGradientCases()];
+  return [...attentionGradientCases(), ...rowGradientCases(), ...dropoutCases()];
 }
