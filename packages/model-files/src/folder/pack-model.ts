@@ -7,8 +7,8 @@ import { cardPath, configPath, manifestPath, weightsPath, writeManifest } from "
 
 /** What a model folder is made of. */
 export interface ModelParts extends WriteWeightsOptions {
-  /** What config.json says besides its version: "name", and plain data of the model's own. */
-  readonly config: { readonly name: string };
+  /** What config.json says besides its version: a name, and plain data of the model's own. */
+  readonly config: { readonly name: string; readonly [key: string]: unknown };
   readonly weights?: Weights;
   /** README.md, the model card. */
   readonly card?: string;
@@ -38,8 +38,8 @@ export async function packModel(parts: ModelParts): Promise<Readonly<Record<stri
   return Object.fromEntries(packed);
 }
 
-function configText(config: { readonly name: string }): string {
-  const text = JSON.stringify({ ...config, formatVersion }, refuseOddValues, 2);
+function configText(config: ModelParts["config"]): string {
+  const text = JSON.stringify({ formatVersion, ...config, ...{ formatVersion } }, refuseOddValues, 2);
   return `${text}\n`;
 }
 
