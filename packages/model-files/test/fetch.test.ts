@@ -325,6 +325,17 @@ describe("a cache", () => {
     expect(kinds()).toEqual(["offline"]);
   });
 
+  test("whose last list is spoilt serves nothing without a network, and all with one", async () => {
+    const key = [...cache.entries].find(([, bytes]) => bytes.length === files["files.json"]!.length)![0];
+    cache.entries.set(key, new Uint8Array(3));
+    expect(await load()).toEqual(weightBytes);
+    expect(cache.entries.get(key)).toEqual(files["files.json"]);
+    cache.entries.set(key, new Uint8Array(3));
+    await server[Symbol.asyncDispose]();
+    expect(await rejected(load())).toMatchObject({ code: "manifest-invalid" });
+    expect(kinds()).toEqual(["offline"]);
+  });
+
   test("lets go of what an update replaced", async () => {
     const before = cache.entries.size;
     server.files = await packToyModel(2);
@@ -340,6 +351,13 @@ describe("a cache", () => {
     expect(notices).toMatchObject([
       { kind: "cache-unavailable", reason: "nothing more is cached: QuotaExceededError: no room" },
     ]);
+  });
+
+  test("from which nothing can be removed is passed by", async () => {
+    cache.entries.set(await hashOf(weightsPath), new Uint8Array(3));
+    cache.remove = () => Promise.reject(new Error("denied"));
+    expect(await load()).toEqual(weightBytes);
+    expect(kinds()).toEqual(["cache-healed"]);
   });
 
   test("that cannot be read is done without", async () => {

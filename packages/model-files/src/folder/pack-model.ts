@@ -39,7 +39,8 @@ export async function packModel(parts: ModelParts): Promise<Readonly<Record<stri
 }
 
 function configText(config: ModelParts["config"]): string {
-  const text = JSON.stringify({ formatVersion, ...config, ...{ formatVersion } }, refuseOddValues, 2);
+  const versioned = Object.assign({ formatVersion }, config, { formatVersion }); // first in the text, whatever config has
+  const text = JSON.stringify(versioned, refuseOddValues, 2);
   return `${text}\n`;
 }
 
