@@ -2,10 +2,12 @@
 
 import { Command, CommanderError } from "commander";
 import { BackendUnavailableError, OutOfMemoryError } from "@saccade/attention-core";
-import { mostHeads, readHeads, readPattern, readPositions } from "./commands/arguments.ts";
+import { mostHeads, readHeads, readInteger, readPattern, readPositions } from "./commands/arguments.ts";
 import { attend } from "./commands/attend.ts";
 import { InterruptedError, UsageError } from "./commands/errors.ts";
 import { start } from "./commands/start.ts";
+import { train } from "./commands/train.ts";
+import { recipes } from "./recipes/recipes.ts";
 import type { Terminal } from "./terminal/terminal.ts";
 import { printable } from "./terminal/text.ts";
 
@@ -14,6 +16,16 @@ interface AttendOptions {
   readonly heads: string;
   readonly positions: string;
   readonly json?: true;
+}
+
+interface TrainOptions {
+  readonly data: string;
+  readonly output?: string;
+  readonly checkpoints?: string;
+  readonly resume?: true;
+  readonly seed: string;
+  readonly epochs?: string;
+  readonly threads: string;
 }
 
 /**
@@ -59,6 +71,32 @@ export async function runCommandLine(
       };
       exitCode = await attend(command, terminal, signal);
     });
+  program
+    .command("train")
+    .description("train a model from labelled data")
+    .argument("<recipe>", recipes.map(({ name }) => name).join(", "))
+    .requiredOption("--data <folder>", "the folder with the data of the recipe")
+    .option("--output <folder>", "where the model goes; default: models/ and the recipe's name")
+    .option("--checkpoints <folder>", "where training is kept, to go on; default: checkpoints/ and the recipe's name")
+    .option("--resume", "go on from the checkpoints")
+    .option("--seed <number>", "of everything that is drawn", "1")
+    .option("--epochs <number>", "instead of the recipe's own number")
+    .option("--threads <number>", "that compute", "1")
+    .addHelpText("after", trainExamples)
+    .action(async (recipe: string, options: TrainOptions) => {
+      const { data, output = `models/${recipe}`, checkpoints = `checkpoints/${recipe}`, epochs } = options;
+      const command = {
+        recipe,
+        data,
+        output,
+        checkpoints,
+        resume: options.resume === true,
+        seed: readInteger("--seed", options.seed, 0, Number.MAX_SAFE_INTEGER),
+        epochs: epochs === undefined ? undefined : readInteger("--epochs", epochs, 1, 10_000),
+        threads: readInteger("--threads", options.threads, 1, 64),
+      };
+      exitCode = await train(command, terminal, signal);
+    });
   try {
     await program.parseAsync([...args], { from: "user" });
     return exitCode;
@@ -72,6 +110,16 @@ Examples:
   saccade attend "I saw a saw" --positions none
   saccade attend "time flies like an arrow" --pattern window:1,1 --heads 2
   saccade attend "time flies" --json`;
+
+const trainExamples = `
+Recipes and their data:
+${recipes.map(({ name, summary, data }) => `  ${name}: ${summary}; ${data.join(", ")}`).join("\n")}
+
+SIGINT (Ctrl-C) saves and ends; --resume then goes on to the same weights as if it had not.
+
+Examples:
+  saccade train text/upos --data ud-english-ewt
+  saccade train text/upos --data ud-english-ewt --resume`;
 
 function createProgram(terminal: Terminal, version: string): Command {
   const lines = (text: string): string[] => text.replace(/\n$/, "").split("\n");

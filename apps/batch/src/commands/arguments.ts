@@ -29,6 +29,13 @@ export function readHeads(text: string): number {
   throw new UsageError(`Cannot read --heads: it must be an integer from 1 to ${mostHeads}, it is ${quoted(text)}`);
 }
 
+/** An integer from `from` to `to`. Throws `UsageError`. */
+export function readInteger(option: string, text: string, from: number, to: number): number {
+  const value = /^\d{1,16}$/.test(text) ? Number(text) : NaN;
+  if (value >= from && value <= to) return value;
+  throw new UsageError(`Cannot read ${option}: it must be an integer from ${from} to ${to}, it is ${quoted(text)}`);
+}
+
 /** `none`, `sinusoidal` or `rotary`. Throws `UsageError`. */
 export function readPositions(text: string): Positions {
   const found = positionKinds.find((kind) => kind === text);

@@ -1,0 +1,130 @@
+// `saccade train`: a recipe, run to the files of a model.
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { asyncDispose } from "@saccade/attention-core";
+import { createWasmTrainingBackend } from "@saccade/attention-core/wasm-training";
+import { packModel } from "@saccade/model-files";
+import { writeModelDirectory } from "@saccade/model-files/node";
+import { differentiable, type FitProgress } from "@saccade/training";
+import { checkpointFiles } from "../recipes/checkpoint-files.ts";
+import { modelCard } from "../recipes/model-card.ts";
+import type { Recipe } from "../recipes/recipe.ts";
+import { recipes } from "../recipes/recipes.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { UsageError } from "./errors.ts";
+
+/** What is to be trained, and where files are. */
+export interface TrainCommand {
+  readonly recipe: string;
+  /** The folder with the recipe's data. */
+  readonly data: string;
+  /** The folder of the model. */
+  readonly output: string;
+  /** The folder of the checkpoints. */
+  readonly checkpoints: string;
+  readonly resume: boolean;
+  readonly seed: number;
+  readonly epochs: number | undefined;
+  readonly threads: number;
+}
+
+/** The recipe of a name. Throws `UsageError` if there is none. */
+export function findRecipe(name: string): Recipe {
+  const found = recipes.find((recipe) => recipe.name === name);
+  if (found) return found;
+  throw new UsageError(
+    `Cannot train ${name}: the recipe must be one of ${recipes.map((recipe) => recipe.name).join(", ")}`,
+  );
+}
+
+/** Runs the command. Resolves with its exit code. */
+export async function train(command: TrainCommand, terminal: Terminal, signal: AbortSignal): Promise<0> {
+  const recipe = findRecipe(command.recipe);
+  const start = performance.now();
+  const backend = differentiable(await createWasmTrainingBackend({ threads: command.threads }));
+  try {
+    const model = await recipe.train({
+      read: (file) => readData(command.data, file),
+      backend,
+      seed: command.seed,
+      epochs: command.epochs,
+      checkpoints: checkpointFiles(command.checkpoints, command.resume),
+      onProgress: progressLines(terminal),
+      note: (line) => {
+        terminal.progress("");
+        terminal.print([line]);
+      },
+      signal,
+    });
+    let parameters = 0;
+    for (const { values } of model.weights.values()) parameters += values.length;
+    const facts = {
+      command: commandLine(command, recipe),
+      seconds: (performance.now() - start) / 1000,
+      parameters,
+      node: process.versions.node,
+    };
+    const files = await packModel({ ...model, storage: "int8", card: modelCard(recipe, model, facts) });
+    await writeModelDirectory(command.output, files);
+    terminal.progress("");
+    const bytes = Object.values(files).reduce((sum, file) => sum + file.length, 0);
+    terminal.print([
+      ...model.figures.map(
+        ({ metric, value, data }) => `${recipe.name}: ${metric} ${(100 * value).toFixed(2)} % on ${data}`,
+      ),
+      `${command.output}: ${Object.keys(files).length} files, ${(bytes / 1e6).toFixed(2)} MB`,
+    ]);
+    return 0;
+  } finally {
+    terminal.progress("");
+    await backend[asyncDispose]();
+  }
+}
+
+function readData(folder: string, file: string): string {
+  const path = join(folder, file);
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw new UsageError(`Cannot read data: --data must be a folder with ${file}: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+/** The command that made a model, as anybody would type it. */
+function commandLine({ recipe, seed, epochs }: TrainCommand, { data }: Recipe): string {
+  const options = [`--data FOLDER`, `--seed ${seed}`, ...(epochs === undefined ? [] : [`--epochs ${epochs}`])];
+  return `npx -y pnpm@12.21.0 train ${recipe} ${options.join(" ")}   # FOLDER has ${data.join(" and ")}`;
+}
+
+/** Shows progress in place, and each evaluation as a line that stays. */
+function progressLines(terminal: Terminal): (part: string, progress: FitProgress) => void {
+  const shown = new Map<string, string>();
+  return (part, progress) => {
+    const { step, steps, epoch, loss, metric, best, positionsPerSecond, secondsLeft } = progress;
+    const share = step / steps;
+    const filled = Math.round(share * 20);
+    const bar = `${"█".repeat(filled)}${"░".repeat(20 - filled)}`;
+    const dev = best === null ? "" : `  best ${percent(best.metric)}`;
+    const facts = `loss ${loss.toFixed(4)}${dev}  ${Math.round(positionsPerSecond).toLocaleString("en")} positions/s`;
+    terminal.progress(`${part}  ${bar} ${percent(share)}  ${facts}  ${duration(secondsLeft)} left`);
+    const line = metric === null ? "" : `${part}  step ${step} of ${steps}, epoch ${epoch}  dev ${percent(metric)}`;
+    const key = `${metric}`;
+    if (metric === null || shown.get(part) === key) return;
+    shown.set(part, key);
+    terminal.progress("");
+    terminal.print([`${line}  ${facts}`]);
+  };
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(2)} %`;
+}
+
+function duration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  const minutes = Math.floor(whole / 60);
+  return minutes > 0 ? `${minutes} min ${whole % 60} s` : `${whole} s`;
+}

@@ -1,0 +1,58 @@
+// What a training recipe is: from a folder of labelled data to the files of a model, by settings that are written down.
+
+import type { HostTensor } from "@saccade/attention-core";
+import type { Checkpoint, DifferentiableBackend, FitProgress } from "@saccade/training";
+
+/** Where a training keeps its checkpoints. A recipe may consist of several trainings, each with a name. */
+export interface CheckpointStore {
+  load(name: string): Promise<Checkpoint | undefined>;
+  save(name: string, checkpoint: Checkpoint): Promise<void>;
+}
+
+/** What `saccade train` hands a recipe. */
+export interface RecipeRun {
+  /** The text of a file of the data folder; throws an error that names the file. */
+  readonly read: (file: string) => string;
+  readonly backend: DifferentiableBackend;
+  readonly seed: number;
+  /** Instead of the recipe's own number. */
+  readonly epochs: number | undefined;
+  readonly checkpoints: CheckpointStore;
+  /** Told after each step; `part` names the training, where there are several. */
+  readonly onProgress: (part: string, progress: FitProgress) => void;
+  /** A line of what was found: told as it comes. */
+  readonly note: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** A figure on data that training did not see. */
+export interface Figure {
+  readonly metric: string;
+  readonly value: number;
+  /** Of what, such as words. */
+  readonly count: number;
+  readonly data: string;
+}
+
+/** A model that a recipe made. */
+export interface TrainedModel {
+  /** config.json, its name among it. */
+  readonly config: { readonly name: string };
+  readonly weights: ReadonlyMap<string, HostTensor>;
+  /** Other files by path. */
+  readonly files: Readonly<Record<string, Uint8Array>>;
+  readonly figures: readonly Figure[];
+}
+
+/** A way to train a model. */
+export interface Recipe {
+  /** Of the task: "text/upos". */
+  readonly name: string;
+  /** One sentence. */
+  readonly summary: string;
+  /** Files of the data folder that it reads. */
+  readonly data: readonly string[];
+  /** For the model card: data sets with authors and licence, and what the model is good for. */
+  readonly card: { readonly title: string; readonly licence: string; readonly about: readonly string[] };
+  train(run: RecipeRun): Promise<TrainedModel>;
+}
