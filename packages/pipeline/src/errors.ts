@@ -4,10 +4,13 @@
 export class InputError extends Error {
   override readonly name = "InputError";
   readonly code = "input";
+  readonly task: string;
   /** Which of the inputs, from 0. */
   readonly index: number;
-  constructor(message: string, index: number, options?: ErrorOptions) {
-    super(message, options);
+  constructor(task: string, index: number, cause: unknown) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    super(`Cannot run ${task}: input ${index} must be one of its inputs: ${why}`, { cause });
+    this.task = task;
     this.index = index;
   }
 }

@@ -1,5 +1,6 @@
 // Pipelines: inputs in, outputs out, wherever the model runs.
 
+export { type Batch, gatherBatches } from "./batches.ts";
 export { createPipeline, type PipelineOptions } from "./create-pipeline.ts";
 export type { OpenBackend } from "./device.ts";
 export { InputError } from "./errors.ts";

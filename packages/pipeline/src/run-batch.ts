@@ -77,11 +77,7 @@ function featurizeOrSort<Input, Output>(
         processor.featurize([input]);
         taken.push(i);
       } catch (cause) {
-        const index = first + i;
-        const why = cause instanceof Error ? cause.message : String(cause);
-        const refusal = new InputError(`Cannot run ${task}: input ${index} must be one of its inputs: ${why}`, index, {
-          cause,
-        });
+        const refusal = new InputError(task, first + i, cause);
         if (!onInputError) throw refusal;
         refused.set(i, onInputError(refusal));
       }
