@@ -10,6 +10,8 @@ interface Program {
   readonly file: string;
   /** The binary that a current browser takes. */
   readonly binary?: RegExp;
+  /** Whether it differentiates: others must carry nothing of that. */
+  readonly trains?: boolean;
   /** Gzip bytes of scripts, workers and the binary together. */
   readonly budgetBytes?: number;
 }
@@ -18,6 +20,7 @@ const programs: readonly Program[] = [
   { title: "patterns and plans alone", file: "plans.ts" },
   { title: "attention, reference", file: "reference.ts" },
   { title: "attention, WASM", file: "wasm.ts", binary: /^relaxed\.[^.]+\.wasm$/ },
+  { title: "gradients, WASM", file: "wasm-training.ts", binary: /^training-relaxed\.[^.]+\.wasm$/, trains: true },
   { title: "text attention in a page", file: "text-page.ts", binary: /^relaxed\.[^.]+\.wasm$/, budgetBytes: 60_000 },
 ];
 
@@ -38,7 +41,7 @@ function add(a: Size, b: Size): Size {
 }
 
 /** The scripts of a program, workers included, and its binary. */
-async function measure({ file, binary }: Program): Promise<{ script: Size; wasm: Size }> {
+async function measure({ file, binary, trains = false }: Program): Promise<{ script: Size; wasm: Size }> {
   const result = (await build({
     configFile: false,
     root: fileURLToPath(new URL("programs", import.meta.url)),
@@ -62,6 +65,9 @@ async function measure({ file, binary }: Program): Promise<{ script: Size; wasm:
     const content = output.type === "chunk" ? output.code : output.source;
     if (name.endsWith(".js")) script = add(script, sizeOf(content));
     else if (binary?.test(name)) wasm = add(wasm, sizeOf(content));
+    if (!trains && name.startsWith("training-")) {
+      throw new Error(`Cannot measure ${file}: a program that does not train must not carry ${name}`);
+    }
   }
   if (binary && wasm === none) throw new Error(`Cannot measure ${file}: no output matches ${binary}`);
   return { script, wasm };
