@@ -1,6 +1,6 @@
 // How the pairs of a plan are cut into items for the kernels of attention's gradient: rectangles of one set's pairs. A
-// set of few pairs is one item that serves queries and keys, so that its scores are made once. A set of many is cut
-// twice, by queries and by keys: its scores are made twice, but no two items add to the same row.
+// set of few pairs is one item that serves queries and keys, so that its scores are made once. Sets of many are cut so
+// that no two items that may run at a time add to the same row.
 
 import { type AttentionPlan, type EdgesForm, queriesPerBlock } from "../../plan.ts";
 
@@ -20,14 +20,6 @@ export interface ItemGroups {
   readonly pairs: number;
 }
 
-/** The items of a plan. */
-export interface PlanItems {
-  /** All sets, with the pass of queries. */
-  readonly first: ItemGroups;
-  /** Sets of many pairs, with the pass of keys. */
-  readonly second: ItemGroups;
-}
-
 /** The sizes that items shall have. */
 export interface ItemSizes {
   /** Pairs of an item, at most, as far as `align` allows. */
@@ -38,42 +30,92 @@ export interface ItemSizes {
   readonly groups: number;
 }
 
-/** Cuts a plan of ranges or segments into items. */
-export function cutIntoItems(plan: AttentionPlan, sizes: ItemSizes): PlanItems {
-  const { queryOffsets, keyOffsets } = plan;
-  const { starts, ends } = spansOf(plan);
+/**
+ * Cuts a plan of ranges or segments for the tiled kernel. The first groups have all sets of few pairs and the first keys
+ * of the others, with all their queries; each of the next some more of their keys, with the queries that have them. They
+ * add to the same queries, and must follow one another.
+ */
+export function cutByKeys(plan: AttentionPlan, sizes: ItemSizes): readonly ItemGroups[] {
+  const lists = [new ItemList()];
+  forEachSet(plan, ({ set, queries, keys, pairs, starts, ends }) => {
+    if (pairs <= sizes.pairs) {
+      lists[0]!.push([set, forQueries | forKeys, 0, queries, 0, keys], pairs);
+      return;
+    }
+    const counts = countQueries(starts, ends, keys);
+    let part = 0;
+    cutLine(keys, (key) => counts[key]!, sizes, (from, to, cost) => {
+      const [queryFrom, queryTo] = part === 0 ? [0, queries] : queriesOf(starts, ends, from, to);
+      (lists[part] ??= new ItemList()).push([set, forQueries | forKeys, queryFrom, queryTo, from, to], cost);
+      part += 1;
+    });
+  });
+  return lists.map((list) => list.group(sizes.groups));
+}
+
+/**
+ * Cuts a plan of ranges or segments for the row kernel, which must see a row whole before it sees it in parts. The first
+ * groups have all sets, with the pass of queries; those of few pairs with that of keys too. The second have the others,
+ * by keys.
+ */
+export function cutByQueriesThenKeys(plan: AttentionPlan, sizes: ItemSizes): readonly [first: ItemGroups, second: ItemGroups] {
   const first = new ItemList();
   const second = new ItemList();
-  for (let set = 0; set + 1 < queryOffsets.length; set += 1) {
-    const base = queryOffsets[set]!;
-    const queries = queryOffsets[set + 1]! - base;
-    const keys = keyOffsets[set + 1]! - keyOffsets[set]!;
-    let pairs = 0;
-    for (let row = base; row < base + queries; row += 1) pairs += Math.max(0, ends[row]! - starts[row]!);
+  forEachSet(plan, ({ set, queries, keys, pairs, starts, ends }) => {
     if (pairs <= sizes.pairs) {
       first.push([set, forQueries | forKeys, 0, queries, 0, keys], pairs);
-      continue;
+      return;
     }
-    const counts = new Int32Array(keys + 1);
-    for (let row = base; row < base + queries; row += 1) {
-      if (starts[row]! >= ends[row]!) continue;
-      counts[starts[row]!]! += 1;
-      counts[ends[row]!]! -= 1;
-    }
-    for (let key = 1; key < keys; key += 1) counts[key]! += counts[key - 1]!;
-    cutLine(queries, (query) => Math.max(0, ends[base + query]! - starts[base + query]!), sizes, (from, to, cost) => {
+    cutLine(queries, (query) => Math.max(0, ends[query]! - starts[query]!), sizes, (from, to, cost) => {
       first.push([set, forQueries, from, to, 0, keys], cost);
     });
+    const counts = countQueries(starts, ends, keys);
     cutLine(keys, (key) => counts[key]!, sizes, (from, to, cost) => {
-      const [queryFrom, queryTo] = queriesOf(starts, ends, base, queries, from, to);
+      const [queryFrom, queryTo] = queriesOf(starts, ends, from, to);
       second.push([set, forKeys, queryFrom, queryTo, from, to], cost);
     });
+  });
+  return [first.group(sizes.groups), second.group(Infinity)];
+}
+
+/** A set with the spans of its queries. */
+interface SetSpans {
+  readonly set: number;
+  readonly queries: number;
+  readonly keys: number;
+  readonly pairs: number;
+  /** For each query the first key that it may attend to. */
+  readonly starts: Int32Array;
+  /** And the end of those, with what lies between. */
+  readonly ends: Int32Array;
+}
+
+function forEachSet(plan: AttentionPlan, visit: (set: SetSpans) => void): void {
+  const { queryOffsets, keyOffsets } = plan;
+  const spans = spansOf(plan);
+  for (let set = 0; set + 1 < queryOffsets.length; set += 1) {
+    const starts = spans.starts.subarray(queryOffsets[set], queryOffsets[set + 1]);
+    const ends = spans.ends.subarray(queryOffsets[set], queryOffsets[set + 1]);
+    let pairs = 0;
+    for (let query = 0; query < starts.length; query += 1) pairs += Math.max(0, ends[query]! - starts[query]!);
+    visit({ set, queries: starts.length, keys: keyOffsets[set + 1]! - keyOffsets[set]!, pairs, starts, ends });
   }
-  return { first: first.group(sizes.groups), second: second.group(Infinity) };
+}
+
+/** For each key the queries whose span has it. */
+function countQueries(starts: Int32Array, ends: Int32Array, keys: number): Int32Array {
+  const counts = new Int32Array(keys + 1);
+  for (let query = 0; query < starts.length; query += 1) {
+    if (starts[query]! >= ends[query]!) continue;
+    counts[starts[query]!]! += 1;
+    counts[ends[query]!]! -= 1;
+  }
+  for (let key = 1; key < keys; key += 1) counts[key]! += counts[key - 1]!;
+  return counts;
 }
 
 /** Cuts a plan over neighbours by queries. */
-export function cutEdgesIntoItems(plan: AttentionPlan, form: EdgesForm, sizes: ItemSizes): ItemGroups {
+export function cutEdgesByQueries(plan: AttentionPlan, form: EdgesForm, sizes: ItemSizes): ItemGroups {
   const { queryOffsets, keyOffsets } = plan;
   const list = new ItemList();
   for (let set = 0; set + 1 < queryOffsets.length; set += 1) {
@@ -101,15 +143,12 @@ function cutLine(count: number, costOf: (index: number) => number, sizes: ItemSi
   }
 }
 
-/** The queries of a set, from the block of the first to the last one that may attend to a key of `from .. to`. */
-function queriesOf(starts: Int32Array, ends: Int32Array, base: number, queries: number, from: number, to: number): readonly [number, number] {
-  const meets = (query: number): boolean => {
-    const start = Math.max(from, starts[base + query]!);
-    return start < Math.min(to, ends[base + query]!);
-  };
+/** The queries of a set, from the block of the first to the last one whose span has a key of `from .. to`. */
+function queriesOf(starts: Int32Array, ends: Int32Array, from: number, to: number): readonly [first: number, last: number] {
+  const meets = (query: number): boolean => Math.max(from, starts[query]!) < Math.min(to, ends[query]!);
   let first = 0;
-  while (first < queries && !meets(first)) first += 1;
-  let last = queries;
+  while (first < starts.length && !meets(first)) first += 1;
+  let last = starts.length;
   while (last > first && !meets(last - 1)) last -= 1;
   return [first - (first % queriesPerBlock), last];
 }

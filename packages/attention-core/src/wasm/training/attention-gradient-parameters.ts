@@ -17,6 +17,7 @@ export const gradientFields = [
   "statistics",
   "items",
   "groupItems",
+  "groupsBefore",
   "headsPerUnit",
   "keysPerWindow",
   "careful",

@@ -9,14 +9,14 @@ import { type AttentionGradients, type Dropout, mix, type TrainingAttentionOptio
 import { describeAttention, type KeptWeights, submitAttention } from "../attention.ts";
 import { field } from "../attention-parameters.ts";
 import type { KernelHost } from "../kernel-host.ts";
-import { cutEdgesIntoItems, cutIntoItems, incomingEdges, type ItemGroups } from "./attention-gradient-items.ts";
+import { cutByKeys, cutByQueriesThenKeys, cutEdgesByQueries, incomingEdges, type ItemGroups } from "./attention-gradient-items.ts";
 import { type GradientField, gradientParameters } from "./attention-gradient-parameters.ts";
 
 /** Multiply-adds of an item of the row kernel, at most: some milliseconds. */
 const rowItemCost = 2 ** 24;
 /** Multiply-adds of an item of the tiled kernel, at most: some milliseconds. */
 const tileItemCost = 2 ** 26;
-/** Queries and keys of a chunk of the tiled kernel: those of items that are cut out of a set are multiples of the former. */
+/** Queries and keys of a chunk of the tiled kernel. */
 const chunkQueries = 96;
 const chunkKeys = 48;
 /** Floats of packed keys and values, and of their gradients: they should stay in the second-level cache. */
@@ -81,7 +81,7 @@ function submitTiled(work: GradientWork, plan: AttentionPlan): void {
   // Heads that share a bias add to the same gradients.
   const headsPerUnit = bias?.kind === "dense" && bias.heads < H ? kvHeads : 1;
   const cost = ((3 * D + 2 * valueWidth) * H * headsPerUnit) / kvHeads;
-  const { first, second } = cutIntoItems(plan, { pairs: tileItemCost / cost, align: chunkQueries, groups: work.mostGroups });
+  const jobs = cutByKeys(plan, { pairs: tileItemCost / cost, align: chunkKeys, groups: work.mostGroups });
   const columns = (D + 7) & ~7;
   const valueColumns = (valueWidth + 7) & ~7;
   const affordable = Math.floor(windowSize / ((3 * columns + 2 * valueColumns) * chunkKeys));
@@ -91,17 +91,14 @@ function submitTiled(work: GradientWork, plan: AttentionPlan): void {
   work.set("careful", bias !== null || plan.pairs < plan.densePairs ? 1 : 0);
   work.reserveRows(plan.longestRow);
   host.reserveScratch(chunkBytes + 4 * (chunkQueries + window) * (3 * columns + 2 * valueColumns));
-  work.makePartials(first.groups);
-  const parts = kvHeads / headsPerUnit;
-  work.submitGroups("attentionGradient", first, cost, parts);
-  work.closePartials();
-  if (second.groups > 0) work.submitGroups("attentionGradient", second, cost, parts);
+  work.makePartials(jobs.reduce((groups, job) => groups + job.groups, 0));
+  for (const job of jobs) work.submitGroups("attentionGradient", job, cost, kvHeads / headsPerUnit);
 }
 
 function submitRows(work: GradientWork, plan: AttentionPlan): void {
   const { call } = work;
   const sizes = { pairs: Math.max(1, rowItemCost / pairCost(call)), align: 8, groups: work.mostGroups };
-  const { first, second } = cutIntoItems(plan, sizes);
+  const [first, second] = cutByQueriesThenKeys(plan, sizes);
   if (second.groups > 0 && call.normalizer !== "softmax") work.set("statistics", work.borrow(call.P * call.H));
   work.reserveRows(plan.longestRow);
   work.makePartials(first.groups);
@@ -112,7 +109,7 @@ function submitRows(work: GradientWork, plan: AttentionPlan): void {
 
 function submitEdges(work: GradientWork, plan: AttentionPlan, form: AttentionPlan["form"] & { readonly kind: "edges" }): void {
   const { call, host } = work;
-  const items = cutEdgesIntoItems(plan, form, { pairs: Math.max(1, rowItemCost / pairCost(call)), align: 1, groups: work.mostGroups });
+  const items = cutEdgesByQueries(plan, form, { pairs: Math.max(1, rowItemCost / pairCost(call)), align: 1, groups: work.mostGroups });
   const { offsets, rows, places } = incomingEdges(plan, form);
   work.set("incoming", work.lend(host.store(offsets)));
   work.set("incomingRows", work.lend(host.store(rows)));
@@ -138,6 +135,7 @@ class GradientWork {
   readonly #fields: Partial<Record<GradientField, number>>;
   /** Memory that goes when the jobs are done. */
   readonly #borrowed: number[] = [];
+  #groupsBefore = 0;
   /** What is summed up over groups. */
   readonly #sums: { readonly field: GradientField; readonly to: number; readonly size: number; partials: number; groups: number }[] = [];
 
@@ -226,6 +224,8 @@ class GradientWork {
   submitGroups(kernel: "attentionGradient" | "attentionGradientRows", { items, groupItems, groups, pairs }: ItemGroups, cost: number, parts = 1): void {
     this.set("items", this.lend(this.host.store(items)));
     this.set("groupItems", this.lend(this.host.store(groupItems)));
+    this.set("groupsBefore", this.#groupsBefore);
+    this.#groupsBefore += groups;
     this.host.push({ kernel, parameters: this.host.store(gradientParameters(this.#fields)), units: groups * parts, unitCost: (pairs + 1) * cost });
   }
 

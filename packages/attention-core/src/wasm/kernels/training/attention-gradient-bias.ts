@@ -5,7 +5,7 @@ import { Attention } from "../attention-parameters";
 import { Keys, padded } from "../attention-rows";
 import { Row } from "../collect";
 import { denseRow, shiftOf, tableEntry } from "../score-terms";
-import { AttentionGradient } from "./attention-gradient-parameters";
+import { AttentionGradient, biasPartialsOf } from "./attention-gradient-parameters";
 
 /** Takes the gradients at `grads` [keys][heads padded to four] of heads `from .. to` in. */
 export function addBiasGradients(g: AttentionGradient, a: Attention, row: Row, keys: Keys, grads: usize, group: i32, from: i32, to: i32): void {
@@ -15,7 +15,7 @@ export function addBiasGradients(g: AttentionGradient, a: Attention, row: Row, k
     return;
   }
   const shift = shiftOf(a, row.set);
-  const partials = g.biasPartials + ((<usize>(group * a.heads) * <usize>g.biasSize) << 2);
+  const partials = biasPartialsOf(g, group);
   for (let head = from; head < to; head++) {
     const dense = a.bias == 1 ? denseRow(a, g.bias, row.set, head, row.position, row.keys) : 0;
     let at = grads + (<usize>head << 2);

@@ -32,14 +32,14 @@ export class Chunk {
   open: i32; // 1 where all pairs of the chunk are permitted
   windowFrom: i32; // keys that are packed
   windowRows: i32; // rows of the panels of keys
-  keys8: usize; // packed keys, transposed: [blocks][width][8]
-  values8: usize; // [blocks][valueWidth][8]
+  freshKeys: i32; // 1 until the first queries have given their sums to the keys
+  freshQueries: i32; // 1 until the first keys have given theirs to the queries
+  keys8: usize; // packed keys, transposed: [blocks][columns][8]
+  values8: usize; // [blocks][columns][8]
   keyColumns: usize; // scaled keys: [columns / 8][windowRows][8]
   dk: usize; // [columns / 8][windowRows][8]
   dv: usize;
-  queries6: usize; // packed queries: [panels][width][6]
-  dy6: usize;
-  queryColumns: usize; // scaled queries: [columns / 8][96][8]
+  queryColumns: usize; // [columns / 8][96][8]
   dyColumns: usize;
   dq: usize; // [columns / 8][96][8]
   s: usize;
@@ -88,8 +88,9 @@ export function storeRowTerms(c: Chunk, row: i32, logSumExp: f32, delta: f32): v
   f32.store(at, delta, DELTA);
 }
 
-/** Reads what the rows of each panel may attend to in the set, for plans of ranges. */
-export function openRangePanels(a: Attention, c: Chunk): void {
+/** Reads what the rows of each panel may attend to in the set, for plans of ranges; false if it is nothing of keys `from .. to`. */
+export function openRangePanels(a: Attention, c: Chunk, from: i32, to: i32): bool {
+  let any = false;
   for (let row = 0, index = 0; row < c.rows; row += 6, index++) {
     const panel = panelAt(c, index);
     panel.first = i32.MAX_VALUE;
@@ -106,7 +107,9 @@ export function openRangePanels(a: Attention, c: Chunk): void {
       panel.latestStart = max(panel.latestStart, start);
       panel.earliestEnd = min(panel.earliestEnd, end);
     }
+    any = any || max(from, panel.first) < min(to, panel.end);
   }
+  return any;
 }
 
 /** What the panels may attend to of the keys of the chunk; false if there is nothing. */

@@ -1,7 +1,7 @@
 // Rows of one head as the panels that the tiled gradient reads, and back. A matrix in panels of columns is
 // [ceil(columns / 8)][rows][8], zeros beyond its columns.
 
-import { packEightRows, packFourRows, packSixRows } from "../pack";
+import { packEightRows } from "../pack";
 
 /** Bytes from one panel of columns to the next. */
 // @ts-ignore: decorator
@@ -28,14 +28,15 @@ export function packColumns(source: usize, stride: usize, rows: i32, columns: i3
   }
 }
 
-/** Panels of columns as rows, `stride` bytes apart: stored, or added to what is there. */
-export function unpackColumns(source: usize, panelRows: i32, rows: i32, columns: i32, target: usize, stride: usize, add: bool): void {
+/** Panels of columns times `scale` as rows, `stride` bytes apart: stored, or added to what is there. */
+export function unpackColumns(source: usize, panelRows: i32, rows: i32, columns: i32, target: usize, stride: usize, scale: f32, add: bool): void {
+  const factor = f32x4.splat(scale);
   const next = panelBytes(panelRows);
   for (let row = 0; row < rows; row++) {
     let from = source + (<usize>row << 5), to = target + <usize>row * stride;
     let column = columns;
     for (; column >= 8; column -= 8) {
-      let x = v128.load(from), y = v128.load(from, 16);
+      let x = f32x4.mul(factor, v128.load(from)), y = f32x4.mul(factor, v128.load(from, 16));
       if (add) {
         x = f32x4.add(x, v128.load(to));
         y = f32x4.add(y, v128.load(to, 16));
@@ -47,34 +48,30 @@ export function unpackColumns(source: usize, panelRows: i32, rows: i32, columns:
     }
     for (let i = 0; i < column; i++) {
       const at = <usize>i << 2;
-      f32.store(to + at, (add ? f32.load(to + at) : 0) + f32.load(from + at));
+      f32.store(to + at, (add ? f32.load(to + at) : 0) + scale * f32.load(from + at));
     }
   }
 }
 
-/** Clears panels of columns, rows 0 .. rows of each. */
-export function clearPanels(target: usize, panelRows: i32, rows: i32, columns: i32): void {
+/** Clears rows `from .. to` of panels of columns. */
+export function clearPanels(target: usize, panelRows: i32, from: i32, to: i32, columns: i32): void {
+  const none = f32x4.splat(0), first = panelBytes(from), last = panelBytes(to);
   for (let column = 0; column < columns; column += 8) {
-    memory.fill(target, 0, panelBytes(rows));
+    for (let at = target + first; at < target + last; at += 32) {
+      v128.store(at, none);
+      v128.store(at, none, 16);
+    }
     target += panelBytes(panelRows);
   }
 }
 
-/** Rows as panels of six, transposed: [panels][columns][6]; the last one, of up to four rows, as [columns][4]. */
-export function packSixes(source: usize, stride: usize, rows: i32, columns: i32, target: usize): void {
-  for (let row = 0; row < rows; row += 6) {
-    const left = rows - row, from = source + <usize>row * stride;
-    if (left <= 4) packFourRows(from, stride, left, columns, target);
-    else packSixRows(from, stride, min(6, left), columns, target);
-    target += <usize>(columns * 24);
-  }
-}
-
-/** Rows times `scale` as panels of eight, transposed: [panels][columns][8]. */
+/** Rows times `scale` as panels of eight, transposed: [panels][columns padded to eight][8], zeros beyond the columns. */
 export function packEights(source: usize, stride: usize, rows: i32, columns: i32, scale: f32, target: usize): void {
+  const bytes = <usize>((columns + 7) & ~7) << 5;
   for (let row = 0; row < rows; row += 8) {
     packEightRows(source + <usize>row * stride, stride, min(8, rows - row), columns, scale, target);
-    target += <usize>columns << 5;
+    for (let at = <usize>columns << 5; at < bytes; at += 16) v128.store(target + at, f32x4.splat(0));
+    target += bytes;
   }
 }
 

@@ -21,6 +21,7 @@ export class AttentionGradient {
   statistics: usize; // [P, heads]: relu: 1 / permitted keys; hard: the chosen key; or 0
   items: usize; // see Item
   groupItems: usize; // [groups + 1] the items of each group
+  groupsBefore: i32; // groups of earlier jobs, whose sums come before those of this one
   headsPerUnit: i32; // of the tiled kernel: key heads that a unit takes
   keysPerWindow: i32; // of the tiled kernel: keys that are packed at a time, a multiple of 48
   careful: i32; // of the tiled kernel: some pair of an item may be forbidden
@@ -64,10 +65,17 @@ export function forwardOf(g: AttentionGradient): Attention {
   return changetype<Attention>(g.attention);
 }
 
+/** Where a group adds up the gradients of slopes or a table. */
+// @ts-ignore: decorator
+@inline
+export function biasPartialsOf(g: AttentionGradient, group: i32): usize {
+  return g.biasPartials + ((<usize>((g.groupsBefore + group) * forwardOf(g).heads) * <usize>g.biasSize) << 2);
+}
+
 /** Clears what a group adds up for heads `from .. to`. */
 export function clearPartials(g: AttentionGradient, group: i32, from: i32, to: i32): void {
   const a = forwardOf(g);
-  const first = <usize>(group * a.heads + from), heads = <usize>(to - from);
+  const first = <usize>((g.groupsBefore + group) * a.heads + from), heads = <usize>(to - from);
   if (g.biasPartials != 0) memory.fill(g.biasPartials + ((first * <usize>g.biasSize) << 2), 0, (heads * <usize>g.biasSize) << 2);
   if (g.vectorPartials != 0) memory.fill(g.vectorPartials + ((first * <usize>a.width) << 2), 0, (heads * <usize>a.width) << 2);
 }

@@ -48,7 +48,7 @@ export function differentiateRows(g: AttentionGradient, item: Item, group: i32, 
     openRow(a, row, index);
     listKeysWithin(a, row, keys, list, item.keyFrom, item.keyTo);
     if (item.passes & QUERIES) {
-      clearColumns(g.dq, index, index + 1, a.heads * a.width, from * a.width, (to - from) * a.width);
+      if (item.keyFrom == 0) clearColumns(g.dq, index, index + 1, a.heads * a.width, from * a.width, (to - from) * a.width);
       sumDelta(g, a, index);
     }
     if (keys.count > 0) differentiateRow(g, a, row, keys, item.passes, group, from, to, scratch, list);
@@ -135,7 +135,7 @@ function addPairs(g: AttentionGradient, a: Attention, row: Row, keys: Keys, weig
   const sharing = a.heads / a.kvHeads;
   const forKeys = (passes & KEYS) != 0, forQueries = (passes & QUERIES) != 0, scored = a.normalizer != 2;
   const q = <usize>row.row * <usize>a.heads * width, dy = g.dy + <usize>row.row * <usize>a.heads * valueWidth;
-  const dvectors = forQueries && g.vectorPartials != 0 ? g.vectorPartials + <usize>(group * a.heads) * width : 0;
+  const dvectors = forQueries && g.vectorPartials != 0 ? g.vectorPartials + <usize>((g.groupsBefore + group) * a.heads) * width : 0;
   for (let i: usize = 0; i < <usize>keys.count; i++) {
     const keyRow = <usize>(row.keyBase + load<i32>(keys.positions + (i << 2)));
     for (let head = from; head < to; head++) {

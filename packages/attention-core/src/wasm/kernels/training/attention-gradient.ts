@@ -4,18 +4,21 @@
 // A chunk is up to 96 queries by 48 keys of one head. Two products give its scores and the gradients of its weights,
 // queries down and keys in the lanes; the weights are made again from the log-sum-exp. Both then stand as rows of keys,
 // and are the broadcast operand of the other three products, down the rows for values and keys, along them for
-// queries: so neither is ever transposed. An item of the plan sees each row that it adds to with all its pairs.
+// queries: so neither is ever transposed.
+//
+// A unit owns the rows that it adds to: it takes all pairs of a set and a key head, or, where those are too many for one
+// unit, some of the keys with all their queries. The parts of such a set are in jobs that follow one another, so that
+// their sums over keys have an order.
 
 import { Attention } from "../attention-parameters";
 import { LOG2E, storeExp2 } from "../simd";
-import { tile4x8, tile6x8 } from "../tile";
 import { boundPanels, Chunk, CHUNK_BYTES, CHUNK_KEYS, CHUNK_QUERIES, CHUNK_ROW, EXP2_AT, FIXED_BYTES, maskChunk, openRangePanels, panelAt, storeRowTerms, weighChunk } from "./attention-gradient-chunk";
 import { addChunkBias, addChunkBiasGradient } from "./attention-gradient-chunk-bias";
-import { clearPanels, isSpoiled, packColumns, packEights, packSixes, unpackColumns } from "./attention-gradient-pack";
+import { clearPanels, isSpoiled, packColumns, packEights, unpackColumns } from "./attention-gradient-pack";
 import { dotOne } from "./attention-gradient-pairs";
-import { AttentionGradient, clearPartials, forwardOf, Item, itemAt, KEYS, QUERIES } from "./attention-gradient-parameters";
+import { AttentionGradient, biasPartialsOf, clearColumns, clearPartials, forwardOf, Item, itemAt } from "./attention-gradient-parameters";
 import { differentiateRows } from "./attention-gradient-rows";
-import { tileAlong4x8, tileAlong6x8, tileDown4x8, tileDown6x8 } from "./attention-gradient-tile";
+import { tileAlong4x8, tileAlong6x8, tileDown4x8, tileDown6x8, tileForward4x8, tileForward6x8 } from "./attention-gradient-tile";
 
 /** A unit is a group of items, for `headsPerUnit` key heads and the query heads that share them; the heads vary fastest. */
 export function attentionGradient(params: usize, from: i32, to: i32, scratch: usize): void {
@@ -49,7 +52,7 @@ function isItemSpoiled(g: AttentionGradient, a: Attention, item: Item, kvHead: i
     || isSpoiled(a.v + (key * kvHeads + <usize>kvHead) * valueWidth, kvHeads * valueWidth, keys, a.valueWidth);
 }
 
-/** One item for one key head; its keys are packed `keysPerWindow` at a time. */
+/** One item for one key head; its keys are packed `keysPerWindow` at a time. The first keys of a set begin the sums of its queries. */
 function differentiateItem(g: AttentionGradient, a: Attention, item: Item, group: i32, kvHead: i32, scratch: usize): void {
   const c = openChunk(g, a, item, scratch);
   const at = <usize>item.set << 2, sharing = a.heads / a.kvHeads;
@@ -61,25 +64,22 @@ function differentiateItem(g: AttentionGradient, a: Attention, item: Item, group
     const k = first * keyStride + (<usize>(kvHead * a.width) << 2), v = first * valueStride + (<usize>(kvHead * a.valueWidth) << 2);
     packEights(a.k + k, keyStride, count, a.width, a.scale * LOG2E, c.keys8);
     packEights(a.v + v, valueStride, count, a.valueWidth, 1, c.values8);
-    if (item.passes & QUERIES) packColumns(a.k + k, keyStride, count, a.width, a.scale, c.keyColumns, g.keysPerWindow);
-    if (item.passes & KEYS) {
-      clearPanels(c.dk, g.keysPerWindow, count, a.width);
-      clearPanels(c.dv, g.keysPerWindow, count, a.valueWidth);
-    }
+    packColumns(a.k + k, keyStride, count, a.width, a.scale, c.keyColumns, g.keysPerWindow);
     c.windowFrom = from;
+    c.windowRows = g.keysPerWindow;
+    c.freshKeys = 1;
     for (let head = kvHead * sharing; head < (kvHead + 1) * sharing; head++) {
       c.head = head;
       for (let query = item.queryFrom; query < item.queryTo; query += CHUNK_QUERIES) {
         c.position = query;
         c.row = firstRow + query;
         c.rows = min(CHUNK_QUERIES, item.queryTo - query);
-        differentiateQueries(g, a, c, item, group, from, to);
+        differentiateQueries(g, a, c, group, from, to);
       }
     }
-    if (item.passes & KEYS) {
-      unpackColumns(c.dk, g.keysPerWindow, count, a.width, g.dk + k, keyStride, false);
-      unpackColumns(c.dv, g.keysPerWindow, count, a.valueWidth, g.dv + v, valueStride, false);
-    }
+    if (c.freshKeys) clearKeys(a, c, 0, count);
+    unpackColumns(c.dk, g.keysPerWindow, count, a.width, g.dk + k, keyStride, a.scale, false);
+    unpackColumns(c.dv, g.keysPerWindow, count, a.valueWidth, g.dv + v, valueStride, 1, false);
   }
 }
 
@@ -95,9 +95,7 @@ function openChunk(g: AttentionGradient, a: Attention, item: Item, scratch: usiz
   const keys = <usize>g.keysPerWindow, queries = <usize>CHUNK_QUERIES;
   c.s = scratch + FIXED_BYTES;
   c.d = c.s + CHUNK_BYTES;
-  c.queries6 = c.d + CHUNK_BYTES;
-  c.dy6 = c.queries6 + queries * columns;
-  c.queryColumns = c.dy6 + queries * valueColumns;
+  c.queryColumns = c.d + CHUNK_BYTES;
   c.dyColumns = c.queryColumns + queries * columns;
   c.dq = c.dyColumns + queries * valueColumns;
   c.keys8 = c.dq + queries * columns;
@@ -109,75 +107,83 @@ function openChunk(g: AttentionGradient, a: Attention, item: Item, scratch: usiz
 }
 
 /** The queries of a chunk with the packed keys, chunk by chunk. */
-function differentiateQueries(g: AttentionGradient, a: Attention, c: Chunk, item: Item, group: i32, from: i32, to: i32): void {
+function differentiateQueries(g: AttentionGradient, a: Attention, c: Chunk, group: i32, from: i32, to: i32): void {
   const stride = <usize>(a.heads * a.width) << 2, valueStride = <usize>(a.heads * a.valueWidth) << 2;
   const q = <usize>c.row * stride + (<usize>(c.head * a.width) << 2), y = <usize>c.row * valueStride + (<usize>(c.head * a.valueWidth) << 2);
-  openRows(g, a, c, item.passes);
-  packSixes(a.q + q, stride, c.rows, a.width, c.queries6);
-  packSixes(g.dy + y, valueStride, c.rows, a.valueWidth, c.dy6);
-  if (item.passes & KEYS) {
-    packColumns(a.q + q, stride, c.rows, a.width, a.scale, c.queryColumns, CHUNK_QUERIES);
-    packColumns(g.dy + y, valueStride, c.rows, a.valueWidth, 1, c.dyColumns, CHUNK_QUERIES);
+  if (a.form == 0 && !openRangePanels(a, c, from, to)) {
+    if (from == 0) clearColumns(g.dq, c.row, c.row + c.rows, a.heads * a.width, c.head * a.width, a.width);
+    return;
   }
-  if (item.passes & QUERIES) clearPanels(c.dq, CHUNK_QUERIES, c.rows, a.width);
-  if (a.form == 0) openRangePanels(a, c);
+  openRows(g, a, c);
+  packColumns(a.q + q, stride, c.rows, a.width, 1, c.queryColumns, CHUNK_QUERIES);
+  packColumns(g.dy + y, valueStride, c.rows, a.valueWidth, 1, c.dyColumns, CHUNK_QUERIES);
+  c.freshQueries = 1;
   for (let key = from; key < to; key += CHUNK_KEYS) {
     c.key = key;
     c.keys = min(CHUNK_KEYS, to - key);
-    if (!boundPanels(a, c)) continue;
+    const any = boundPanels(a, c);
+    const first = key - from;
+    if (c.freshKeys && !(any && c.open)) clearKeys(a, c, first, first + c.keys);
+    if (!any) continue;
     multiplyForward(a, c);
     if (a.bias != 0) addChunkBias(a, c);
     weighChunk(a, c);
     if (c.open == 0) maskChunk(a, c);
-    if ((item.passes & QUERIES) != 0 && (g.bias != 0 || g.biasPartials != 0)) {
-      addChunkBiasGradient(g, a, c, g.biasPartials + ((<usize>(group * a.heads) * <usize>g.biasSize) << 2));
-    }
-    if (item.passes & KEYS) {
-      multiplyDown(c, c.s, c.dyColumns, c.dv, a.valueWidth, g.keysPerWindow);
-      multiplyDown(c, c.d, c.queryColumns, c.dk, a.width, g.keysPerWindow);
-    }
-    if (item.passes & QUERIES) multiplyAlong(c, a.width, g.keysPerWindow);
+    if (a.bias != 0) addChunkBiasGradient(g, a, c, biasPartialsOf(g, group));
+    const addToKeys = c.freshKeys == 0 || c.open == 0;
+    multiplyDown(c, c.s, c.dyColumns, c.dv, a.valueWidth, addToKeys);
+    multiplyDown(c, c.d, c.queryColumns, c.dk, a.width, addToKeys);
+    if (c.freshQueries && c.open == 0) clearPanels(c.dq, CHUNK_QUERIES, 0, c.rows, a.width);
+    multiplyAlong(c, a.width, c.freshQueries == 0 || c.open == 0);
+    c.freshQueries = 0;
   }
-  if (item.passes & QUERIES) unpackColumns(c.dq, CHUNK_QUERIES, c.rows, a.width, g.dq + q, stride, from > item.keyFrom);
+  c.freshKeys = 0;
+  if (c.freshQueries) clearPanels(c.dq, CHUNK_QUERIES, 0, c.rows, a.width);
+  unpackColumns(c.dq, CHUNK_QUERIES, c.rows, a.width, g.dq + q, stride, 1, from > 0);
 }
 
-/** Log-sum-exp and delta, dy · output, of each row; the pass of queries leaves delta for that of keys. */
-function openRows(g: AttentionGradient, a: Attention, c: Chunk, passes: i32): void {
+/** Clears the sums of keys `from .. to` of the window. */
+function clearKeys(a: Attention, c: Chunk, from: i32, to: i32): void {
+  clearPanels(c.dk, c.windowRows, from, to, a.width);
+  clearPanels(c.dv, c.windowRows, from, to, a.valueWidth);
+}
+
+/** Log-sum-exp and delta, dy · output, of each row. */
+function openRows(g: AttentionGradient, a: Attention, c: Chunk): void {
   const bytes = <usize>a.valueWidth << 2;
   let cell = <usize>c.row * <usize>a.heads + <usize>c.head;
   for (let row = 0; row < c.rows; row++) {
-    if (passes & QUERIES) f32.store(g.delta + (cell << 2), dotOne(g.dy + cell * bytes, g.output + cell * bytes, bytes));
-    storeRowTerms(c, row, f32.load(a.logSumExp + (cell << 2)), f32.load(g.delta + (cell << 2)));
+    storeRowTerms(c, row, f32.load(a.logSumExp + (cell << 2)), dotOne(g.dy + cell * bytes, g.output + cell * bytes, bytes));
     cell += <usize>a.heads;
   }
 }
 
 /** Scores, and the gradients of weights: a tile is six queries by eight keys. */
 function multiplyForward(a: Attention, c: Chunk): void {
-  const panelBytes = <usize>(a.width * 24), valuePanelBytes = <usize>(a.valueWidth * 24);
-  const blockBytes = <usize>a.width << 5, valueBlockBytes = <usize>a.valueWidth << 5;
+  const panels = (a.width + 7) >> 3, valuePanels = (a.valueWidth + 7) >> 3;
   const firstBlock = (c.key - c.windowFrom) >> 3;
   for (let index = c.firstPanel; index < c.lastPanel; index++) {
     const panel = panelAt(c, index);
     if (panel.low >= panel.high) continue;
-    const q = c.queries6 + <usize>index * panelBytes, dy = c.dy6 + <usize>index * valuePanelBytes;
+    const rows = <usize>(index * 6) << 5;
+    const q = c.queryColumns + rows, dy = c.dyColumns + rows;
     const few = c.rows - index * 6 <= 4;
     for (let block = panel.low >> 3; block << 3 < panel.high; block++) {
-      const k = c.keys8 + <usize>(firstBlock + block) * blockBytes, v = c.values8 + <usize>(firstBlock + block) * valueBlockBytes;
+      const k = c.keys8 + (<usize>((firstBlock + block) * panels) << 8), v = c.values8 + (<usize>((firstBlock + block) * valuePanels) << 8);
       const at = <usize>(index * 6) * CHUNK_ROW + (<usize>block << 5);
       if (few) {
-        tile4x8(q, k, a.width, c.s + at, CHUNK_ROW, false);
-        tile4x8(dy, v, a.valueWidth, c.d + at, CHUNK_ROW, false);
+        tileForward4x8(q, k, panels, c.s + at);
+        tileForward4x8(dy, v, valuePanels, c.d + at);
       } else {
-        tile6x8(q, k, a.width, c.s + at, CHUNK_ROW, false);
-        tile6x8(dy, v, a.valueWidth, c.d + at, CHUNK_ROW, false);
+        tileForward6x8(q, k, panels, c.s + at);
+        tileForward6x8(dy, v, valuePanels, c.d + at);
       }
     }
   }
 }
 
-/** Adds transposed `weights` · `columns` to the rows of the chunk's keys in `sums`: six keys by eight columns at a time. */
-function multiplyDown(c: Chunk, weights: usize, columns: usize, sums: usize, width: i32, windowRows: i32): void {
+/** Transposed `weights` · `columns` for the rows of the chunk's keys in `sums`, stored or added: six keys by eight columns at a time. */
+function multiplyDown(c: Chunk, weights: usize, columns: usize, sums: usize, width: i32, add: bool): void {
   const rowsFrom = c.firstPanel * 6, rowsTo = min(c.rows, c.lastPanel * 6);
   for (let key = 0; key < c.keys; key += 6) {
     let from = rowsFrom, to = rowsTo;
@@ -190,10 +196,10 @@ function multiplyDown(c: Chunk, weights: usize, columns: usize, sums: usize, wid
     const w = weights + <usize>from * CHUNK_ROW + (<usize>key << 2);
     let b = columns + (<usize>from << 5), to8 = sums + (<usize>(c.key - c.windowFrom + key) << 5);
     for (let column = 0; column < width; column += 8) {
-      if (c.keys - key <= 4) tileDown4x8(w, b, to - from, to8);
-      else tileDown6x8(w, b, to - from, to8);
+      if (c.keys - key <= 4) tileDown4x8(w, b, to - from, to8, add);
+      else tileDown6x8(w, b, to - from, to8, add);
       b += <usize>CHUNK_QUERIES << 5;
-      to8 += <usize>windowRows << 5;
+      to8 += <usize>c.windowRows << 5;
     }
   }
 }
@@ -205,8 +211,8 @@ function meets(c: Chunk, row: i32, key: i32): bool {
   return panel.low < key + 6 && panel.high > key;
 }
 
-/** Adds the gradients of scores · keys to the rows of the chunk's queries: six queries by eight columns at a time. */
-function multiplyAlong(c: Chunk, width: i32, windowRows: i32): void {
+/** The gradients of scores · keys for the rows of the chunk's queries, stored or added: six queries by eight columns at a time. */
+function multiplyAlong(c: Chunk, width: i32, add: bool): void {
   for (let index = c.firstPanel; index < c.lastPanel; index++) {
     const panel = panelAt(c, index);
     if (panel.low >= panel.high) continue;
@@ -214,9 +220,9 @@ function multiplyAlong(c: Chunk, width: i32, windowRows: i32): void {
     const d = c.d + <usize>row * CHUNK_ROW + (<usize>panel.low << 2);
     let b = c.keyColumns + (<usize>(c.key - c.windowFrom + panel.low) << 5), to = c.dq + (<usize>row << 5);
     for (let column = 0; column < width; column += 8) {
-      if (c.rows - row <= 4) tileAlong4x8(d, b, depth, to);
-      else tileAlong6x8(d, b, depth, to);
-      b += <usize>windowRows << 5;
+      if (c.rows - row <= 4) tileAlong4x8(d, b, depth, to, add);
+      else tileAlong6x8(d, b, depth, to, add);
+      b += <usize>c.windowRows << 5;
       to += <usize>CHUNK_QUERIES << 5;
     }
   }
