@@ -41,7 +41,7 @@ export function submitAttention(
   call: CheckedAttention,
   kept: KeptWeights | null = null,
 ): Attended {
-  const tiled = kept === null && plan.form.kind !== "edges" && call.score.kind === "dot" && call.normalizer === "softmax";
+  const tiled = plan.form.kind !== "edges" && call.score.kind === "dot" && call.normalizer === "softmax";
   const output = host.make([call.P, call.H * call.valueWidth], "f32");
   const parameters = describeAttention(host, q, k, v, image, planAt, call, kept);
   parameters[field.out] = host.address(output);

@@ -6,6 +6,7 @@
 // stale until a score passes it by 2^8 (both are exact: the sum carries the same factor), so that the sums are
 // rarely rescaled (Milakov and Gimelshein 2018; Dao et al. 2022 for the blocking).
 
+import { dropoutBase, dropoutFactor } from "./attention-dropout";
 import { Attention, Block, BLOCK_BYTES, BOUNDS, ENDS, MAXIMA, Packed, PACKED_BYTES, STARTS, SUMS } from "./attention-parameters";
 import { keyBytes, packHeads, valueBytes } from "./attention-pack";
 import { addTerms, rawScale } from "./score-terms";
@@ -316,6 +317,9 @@ function attendChunk(a: Attention, block: Block, from: i32, to: i32, masked: boo
   }
   v128.store(self, l0, SUMS);
   v128.store(self, l1, SUMS + 16);
+  if (isDefined(TRAINING)) {
+    if (a.keepScale > 0) dropChunk(a, block, s, end, from);
+  }
   if (careful) {
     sumCarefully(a, block, s, from, to);
     return;
@@ -331,6 +335,17 @@ function attendChunk(a: Attention, block: Block, from: i32, to: i32, masked: boo
   }
   if (column > 0) tile4x8(panel + (skipped << 4), s, to - from, o, 32, block.fresh == 0);
   block.fresh = 0;
+}
+
+/** Dropout of the weights of a chunk whose first key is `key`, after the sums have taken them in. */
+function dropChunk(a: Attention, block: Block, s: usize, end: usize, key: i32): void {
+  const row = i32x4.add(i32x4.splat(block.row), i32x4(0, 1, 2, 3)), head = i32x4.splat(block.head);
+  const base0 = dropoutBase(row, head), base1 = dropoutBase(i32x4.add(row, i32x4.splat(4)), head);
+  for (; s < end; s += 32, key++) {
+    const keys = i32x4.splat(key);
+    v128.store(s, f32x4.mul(v128.load(s), dropoutFactor(a, base0, keys)));
+    v128.store(s, f32x4.mul(v128.load(s, 16), dropoutFactor(a, base1, keys)), 16);
+  }
 }
 
 /** Lane masks of the forbidden pairs, kept behind the chunk's scores. */
