@@ -8,7 +8,7 @@ import {
   type WeightSpec,
 } from "@saccade/attention-core";
 import type { NamedValues } from "../parameters.ts";
-import { type AdamArrays, type AdamStep, stepValues } from "./adam-loop.ts";
+import { type AdamArrays, type AdamStep, dropTinyMoments, stepsBetweenDrops, stepValues } from "./adam-loop.ts";
 import { averagingDecay, DecaySums } from "./averaging.ts";
 
 /** An optimiser, as plain data. */
@@ -115,6 +115,7 @@ class Adam implements Optimizer {
       };
       if (slot.lazy) this.#stepRows(slot, slot.lazy, gradient, step);
       else stepValues(slot, gradient, 0, gradient.length, step);
+      if (t % stepsBetweenDrops === 0) dropTinyMoments(slot);
     }
     this.steps = t;
   }
