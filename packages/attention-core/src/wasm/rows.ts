@@ -30,13 +30,14 @@ export function cutSets(
   N: number,
   P: number,
   W: number,
+  how: Pooling,
   threads: number,
 ): { readonly columnsPerUnit: number; readonly units: number; readonly unitCost: number } {
   const shared = threads > 1 && N < 8 * threads;
   const strips = shared ? Infinity : Math.max(1, Math.ceil((P * W) / Math.max(1, N) / unitElements));
   const columnsPerUnit = Math.max(1, Math.min(W, Math.ceil(W / strips / stripColumns || 1) * stripColumns));
   const units = N * Math.ceil(W / columnsPerUnit);
-  return { columnsPerUnit, units, unitCost: (P * W) / Math.max(1, units) };
+  return { columnsPerUnit, units, unitCost: ((how === "max" ? 16 : 4) * P * W) / Math.max(1, units) };
 }
 
 /** Queues `pool` of x [P, W] at `x` with the offsets at `offsets`, to `out` [N, W]. */
@@ -48,7 +49,7 @@ export function submitPool(
   { N, P, W }: { readonly N: number; readonly P: number; readonly W: number },
   how: Pooling,
 ): void {
-  const { columnsPerUnit, units, unitCost } = cutSets(N, P, W, host.threads);
+  const { columnsPerUnit, units, unitCost } = cutSets(N, P, W, how, host.threads);
   host.kernel("pool", units, unitCost, [x, offsets, out, W, poolingCodes[how], columnsPerUnit]);
 }
 

@@ -13,7 +13,7 @@ export function submitActivateGradient(host: KernelHost, x: Tensor, activation: 
   const [xAt, dyAt, outAt] = [host.address(x), host.address(dy), host.address(out)];
   const code = activationCodes[activation];
   forStretches(sizeOf(x.shape), (rows, width, first) => {
-    host.kernel("activateGradient", rows, width * 24, [xAt + 4 * first, dyAt + 4 * first, outAt + 4 * first, width, code]);
+    host.kernel("activateGradient", rows, width * 48, [xAt + 4 * first, dyAt + 4 * first, outAt + 4 * first, width, code]);
   });
   return out;
 }
@@ -26,7 +26,7 @@ export function submitDropout(host: KernelHost, x: Tensor, { rate, seed }: Dropo
   const threshold = Math.min(Math.ceil(rate * 2 ** 32), 2 ** 32 - 1);
   const rest = [mix(seed), threshold, floatBits(1 / (1 - rate))];
   forStretches(sizeOf(x.shape), (rows, width, first) => {
-    host.kernel("dropout", rows, width * moveCost, [from + 4 * first, to + 4 * first, width, first, ...rest]);
+    host.kernel("dropout", rows, 2 * width * moveCost, [from + 4 * first, to + 4 * first, width, first, ...rest]);
   });
   return out;
 }

@@ -42,7 +42,7 @@ export function submitNormGradient(
   const blocks = host.store(Int32Array.of(0, units));
   const gainSums = host.allocate(4 * units * W);
   const biasSums = kernel === "layerNormGradient" ? host.allocate(4 * units * W) : 0;
-  host.kernel(kernel, units, rowsPerUnit * W * 12, [
+  host.kernel(kernel, units, rowsPerUnit * W * 24, [
     host.address(x),
     host.address(gain),
     host.address(dy),
@@ -73,6 +73,6 @@ export function submitSoftmaxGradient(
   log: boolean,
 ): Tensor {
   const out = host.make([P, W], "f32");
-  host.kernel("softmaxGradient", P, W * 12, [host.address(y), host.address(dy), host.address(out), W, log ? 1 : 0]);
+  host.kernel("softmaxGradient", P, W * (log ? 32 : 12), [host.address(y), host.address(dy), host.address(out), W, log ? 1 : 0]);
   return out;
 }

@@ -4,7 +4,7 @@ import type { Pooling } from "../../backend.ts";
 import type { Tensor } from "../../tensor.ts";
 import type { KernelHost } from "../kernel-host.ts";
 import { poolingCodes } from "../kernels.ts";
-import { cutSets, moveCost } from "../rows.ts";
+import { cutSets } from "../rows.ts";
 
 /** Queues what x [P, W] gets from dy [N, W]. */
 export function submitPoolGradient(
@@ -16,8 +16,8 @@ export function submitPoolGradient(
   { N, P, W }: { readonly N: number; readonly P: number; readonly W: number },
 ): Tensor {
   const out = host.make([P, W], "f32");
-  const { columnsPerUnit, units, unitCost } = cutSets(N, P, W, host.threads);
-  host.kernel("poolGradient", units, unitCost * moveCost, [
+  const { columnsPerUnit, units, unitCost } = cutSets(N, P, W, how, host.threads);
+  host.kernel("poolGradient", units, unitCost, [
     host.address(x),
     host.store(offsets),
     host.address(dy),

@@ -24,7 +24,7 @@ export function submitScatter(host: KernelHost, ids: Tensor<"i32">, dy: Tensor, 
   const step = Math.max(1, Math.floor(elementsPerJob / Math.min(width, columnsPerUnit)));
   for (let first = 0; first < count && width > 0; first += step) {
     const part = Math.min(step, count - first);
-    host.kernel("scatterRows", units, part * Math.min(width, columnsPerUnit) * moveCost, [
+    host.kernel("scatterRows", units, 2 * part * Math.min(width, columnsPerUnit) * moveCost, [
       dyAt + 4 * first * width,
       idsAt + 4 * first,
       outAt,
