@@ -6,18 +6,20 @@ import { type BackendCase, type CaseContext, withWorkspace } from "../backend-ca
 import { seeded } from "../random.ts";
 import { drawBlocks, drawGraph } from "./graphs.ts";
 
-const lengths: readonly number[] = [5, 1, 33, 0, 17, 97, 8, 2, 64];
+/** The sets of the batch. */
+export const batchLengths: readonly number[] = [5, 1, 33, 0, 17, 97, 8, 2, 64];
 const heads = 4;
 const kvHeads = 2;
 const width = 16;
 
 /** A pattern over the whole batch, and the same pattern over one of its sets. */
-interface SplitPattern {
+export interface SplitPattern {
   readonly whole: AttentionPattern;
   readonly ofSet: (set: number) => AttentionPattern;
 }
 
-const patterns: Readonly<Record<string, () => SplitPattern>> = {
+/** A pattern of each kind over the batch. */
+export const splitPatterns: Readonly<Record<string, () => SplitPattern>> = {
   full: () => same({ kind: "full" }),
   causal: () => same({ kind: "causal" }),
   window: () => same({ kind: "window", left: 9, right: 4 }),
@@ -26,15 +28,18 @@ const patterns: Readonly<Record<string, () => SplitPattern>> = {
     ofSet: (set) => ({ kind: "rule", permits: (query, key) => (query + key + set) % 3 !== 0 }),
   }),
   blocks: () => {
-    const whole = drawBlocks(seeded("composition, blocks"), 8, lengths);
+    const whole = drawBlocks(seeded("composition, blocks"), 8, batchLengths);
     return {
       whole,
-      ofSet: (set) => ({ ...whole, ...rowsOf(whole, offsetsOf(lengths.map((length) => Math.ceil(length / 8))), set) }),
+      ofSet: (set) => ({
+        ...whole,
+        ...rowsOf(whole, offsetsOf(batchLengths.map((length) => Math.ceil(length / 8))), set),
+      }),
     };
   },
   neighbors: () => {
-    const whole = drawGraph(seeded("composition, neighbours"), { queries: lengths, degree: 9, hub: true });
-    return { whole, ofSet: (set) => ({ ...whole, ...rowsOf(whole, offsetsOf(lengths), set) }) };
+    const whole = drawGraph(seeded("composition, neighbours"), { queries: batchLengths, degree: 9, hub: true });
+    return { whole, ofSet: (set) => ({ ...whole, ...rowsOf(whole, offsetsOf(batchLengths), set) }) };
   },
 };
 
@@ -115,17 +120,17 @@ function compositionCase(name: string, split: () => SplitPattern): BackendCase {
     requires: "bitwise",
     run: async ({ backend, check }) => {
       const { whole, ofSet } = split();
-      const offsets = offsetsOf(lengths);
+      const offsets = offsetsOf(batchLengths);
       const x = seeded("composition, rows").normals(offsets.at(-1)! * 64);
       const batch = await withWorkspace(backend, (workspace) => runLayer(workspace, x, offsets, whole, backend));
-      for (let set = 0; set < lengths.length; set++) {
+      for (let set = 0; set < batchLengths.length; set++) {
         const [from, to] = [offsets[set]!, offsets[set + 1]!];
         const alone = await withWorkspace(backend, (workspace) =>
           runLayer(workspace, x.slice(from * 64, to * 64), Int32Array.of(0, to - from), ofSet(set), backend),
         );
         alone.forEach((values, i) => {
           const ofBatch = batch[i]!;
-          const perRow = ofBatch.length / (i < batch.length - 4 ? offsets.at(-1)! : lengths.length);
+          const perRow = ofBatch.length / (i < batch.length - 4 ? offsets.at(-1)! : batchLengths.length);
           const [first, last] = i < batch.length - 4 ? [from, to] : [set, set + 1];
           check.same(`set ${set}, result ${i}`, values, ofBatch.slice(first * perRow, last * perRow));
         });
@@ -168,13 +173,13 @@ function completeGraph(): AttentionPattern {
 /** The cases of this file. */
 export function compositionCases(): BackendCase[] {
   return [
-    ...Object.entries(patterns).map(([name, split]) => compositionCase(name, split)),
+    ...Object.entries(splitPatterns).map(([name, split]) => compositionCase(name, split)),
     {
       group: "composition",
       name: "the same call twice gives the same bits",
       requires: "bitwise",
       run: async ({ backend, check }) => {
-        const offsets = offsetsOf(lengths);
+        const offsets = offsetsOf(batchLengths);
         const x = seeded("composition, rows").normals(offsets.at(-1)! * 64);
         const run = (): Promise<Float32Array[]> =>
           withWorkspace(backend, (workspace) => runLayer(workspace, x, offsets, { kind: "causal" }, backend));
