@@ -101,7 +101,7 @@ export class JsonCursor {
   #numberToken(): string {
     this.peek();
     const start = this.#at;
-    while (/[-+.\deE]/.test(this.text.charAt(this.#at))) {
+    while (isPartOfNumber(this.text.charCodeAt(this.#at))) {
       this.#at += 1;
       if (this.#at - start > longestNumber) {
         this.#refuse(`a JSON number must have at most ${longestNumber} characters`, this.text.slice(start, this.#at));
@@ -122,4 +122,9 @@ export class JsonCursor {
     const rest = this.text.slice(this.#at, this.#at + 20);
     return rest === "" ? "the end of the text" : `${rest} at character ${this.#at}`;
   }
+}
+
+/** Digits, signs, the point, and e in both cases. */
+function isPartOfNumber(code: number): boolean {
+  return (code >= 0x30 && code <= 0x39) || code === 0x2d || code === 0x2e || code === 0x2b || (code | 0x20) === 0x65;
 }

@@ -25,6 +25,9 @@ export const metadataKey = "__metadata__";
 /** The most axes of a shape. The format has no limit; NumPy's is 64. */
 export const mostAxes = 64;
 
+/** The most tensors, and the most pairs of metadata: an entry of 55 bytes costs ten times that in memory. */
+export const mostEntries = 16_384;
+
 /** Reads the header of `file`. Throws `ModelFileError`. */
 export function parseHeader(text: string, file: string): Header {
   const refuse = (code: ModelFileErrorCode, rule: string, actual: string): never => {
@@ -40,11 +43,15 @@ export function parseHeader(text: string, file: string): Header {
       if (hasMetadata) refuse("duplicate-name", "header must have __metadata__ once", "there twice");
       hasMetadata = true;
       for (const key of keysOf(cursor)) {
+        if (metadata.size === mostEntries)
+          refuse("header-invalid", `metadata must have at most ${mostEntries} pairs`, "more");
         if (metadata.has(key)) refuse("duplicate-name", "no key of __metadata__ may occur twice", key);
         if (cursor.peek() !== '"') cursor.refuse(`value ${quote(key)} of __metadata__ must be a string`);
         metadata.set(key, cursor.string());
       }
     } else {
+      if (entries.size === mostEntries)
+        refuse("header-invalid", `a file must have at most ${mostEntries} tensors`, "more");
       if (entries.has(name)) refuse("duplicate-name", "no tensor may occur twice", name);
       entries.set(name, parseEntry(cursor, name, refuse));
     }

@@ -269,6 +269,23 @@ describe("readSafetensors() refuses", () => {
   });
 });
 
+describe("readSafetensors() limits memory", () => {
+  const emptyTensors = (count: number): Uint8Array => {
+    const entries = Array.from({ length: count }, (_, i) => entry(i.toString(36), "U8", "[0]", 0, 0));
+    return fileOf(`{${entries.join()}}`);
+  };
+
+  test("to 16,384 tensors", () => {
+    expect(readSafetensors(emptyTensors(16_384)).tensors.size).toBe(16_384);
+    expect(read(emptyTensors(16_385))?.message).toContain("a file must have at most 16384 tensors");
+  });
+
+  test("to 16,384 pairs of metadata", () => {
+    const pairs = Array.from({ length: 16_385 }, (_, i) => `"${i}":""`);
+    expect(read(fileOf(`{"__metadata__":{${pairs.join()}}}`))?.message).toContain("at most 16384 pairs");
+  });
+});
+
 describe("readSafetensors() reads", () => {
   test("ST-08 white space in front, ST-09 behind", () => {
     for (const header of [

@@ -3,7 +3,7 @@
 
 import { bitsOf, elementsOf, isStoredDType } from "./dtype.ts";
 import { longestHeaderBytes, type StoredTensor } from "./read.ts";
-import { metadataKey, mostAxes } from "./header.ts";
+import { metadataKey, mostAxes, mostEntries } from "./header.ts";
 
 /**
  * The bytes of a file with `tensors` and free `metadata`. Throws `RangeError` for a tensor that the format cannot hold: a
@@ -29,6 +29,10 @@ export function writeSafetensors(
     const begin = end;
     end += bytes.length;
     members.push(`${text(name)}:{"dtype":"${dtype}","shape":[${shape.join(",")}],"data_offsets":[${begin},${end}]}`);
+  }
+  if (names.size > mostEntries || metadata.size > mostEntries) {
+    const rule = `a file must have at most ${mostEntries} tensors and pairs of metadata`;
+    throw new RangeError(`Cannot write safetensors: ${rule}, it has ${names.size} and ${metadata.size}`);
   }
   const header = new TextEncoder().encode(`{${members.join(",")}}`);
   const headerBytes = Math.ceil(header.length / 8) * 8;
