@@ -2,7 +2,7 @@
 // that training data often asks for are kept and numbered anew, and a feature that none of them holds says nothing. This
 // tells unknown words from known ones, where a small table of shared rows would mix them.
 
-import type { WordFeaturizer } from "./word-features.ts";
+import { featurizerOf, type WordFeaturizer } from "./word-features.ts";
 
 /** Which rows to keep. */
 export interface KeepOptions {
@@ -31,10 +31,17 @@ export function chooseRows(ids: Iterable<Int32Array>, options: KeepOptions = {})
 
 /**
  * `featurizer` with the ids of a table of `rows` [V] alone: the place of each id in `rows`, -1 for an id that is not
- * there. Throws `RangeError` unless `rows` ascend and are rows of the featurizer's layout.
+ * there. Throws `RangeError` unless `rows` ascend and are rows of the featurizer's layout,
+ * and for a featurizer that keeps some rows already.
  */
 export function keepRows(featurizer: WordFeaturizer, rows: Int32Array): WordFeaturizer {
   const { layout } = featurizer;
+  const whole = layout.ranges.reduce((sum, range) => sum + range.rows, 0);
+  if (layout.rows !== whole) {
+    throw new RangeError(
+      `Cannot keep rows: the featurizer must be of a whole table, ${whole} rows; it has ${layout.rows}`,
+    );
+  }
   for (let i = 0; i < rows.length; i += 1) {
     const [before, row] = [rows[i - 1] ?? -1, rows[i]!];
     if (row <= before || row >= layout.rows) {
@@ -45,17 +52,7 @@ export function keepRows(featurizer: WordFeaturizer, rows: Int32Array): WordFeat
   }
   const places = new Map<number, number>();
   rows.forEach((row, place) => places.set(row, place));
-  return {
-    layout: { ...layout, rows: rows.length },
-    featuresOf(words) {
-      const ids = featurizer.featuresOf(words);
-      for (let i = 0; i < ids.length; i += 1) {
-        const id = ids[i]!;
-        if (id >= 0) ids[i] = places.get(id) ?? -1;
-      }
-      return ids;
-    },
-  };
+  return featurizerOf(layout, rows.length, (row) => places.get(row) ?? -1);
 }
 
 /** Bytes of a file that holds `rows` [V] ascending: their differences as LEB128, unsigned, a few bytes for each row. */

@@ -2,6 +2,7 @@ import { array, assert, constantFrom, property, string } from "fast-check";
 import { describe, expect, test } from "vitest";
 import { featureLayout, type WordFeature, type WordFeatureConfig } from "./feature-config.ts";
 import { hashUnits, rowOfHash } from "./hash.ts";
+import { keepRows } from "./kept-rows.ts";
 import { vocabularyOf } from "./vocabulary.ts";
 import { wordFeatures, wordFeaturizer } from "./word-features.ts";
 import { hasFlag, type WordFlag, wordFlags } from "./word-flags.ts";
@@ -63,6 +64,17 @@ describe("wordFeatures()", () => {
         }
       }),
     );
+  });
+
+  test("gives a table of some rows their places, of placed features too", () => {
+    const whole = wordFeaturizer(everything);
+    const rows = Int32Array.from({ length: Math.ceil(whole.layout.rows / 2) }, (_, i) => 2 * i);
+    const kept = keepRows(whole, rows);
+    const words = ["I", "SAW", "a", "saw", "."];
+    const expected = whole.featuresOf(words).map((id) => (id >= 0 ? rows.indexOf(id) : -1));
+    expect(kept.featuresOf(words)).toEqual(expected);
+    expect(kept.featuresOf(words)).toEqual(expected);
+    expect(() => keepRows(kept, rows)).toThrow(RangeError);
   });
 
   test("sees a word alike wherever it stands, but for first and n-grams of words", () => {
@@ -191,6 +203,7 @@ describe("forms, shapes and flags of words", () => {
     ["whitehouse.gov", ["period", "url"]],
     ["a@b.de", ["period", "email"]],
     ["👍", ["punctuation", "emoji"]],
+    ["XD", ["capitalized", "upper", "emoji"]],
     [":-)", ["hyphen", "punctuation", "emoji"]],
     ["@Ryan", ["mention"]],
     ["word", []],

@@ -29,37 +29,46 @@ export function wordFeatures(words: readonly string[], config: WordFeatureConfig
 /** A reader of words for a configuration. Throws as `checkWordFeatureConfig`. */
 export function wordFeaturizer(config: WordFeatureConfig): WordFeaturizer {
   const layout = featureLayout(config);
+  return featurizerOf(layout, layout.rows, (row) => row);
+}
+
+/** One for a table of `rows` rows, in which each row of the layout has the place that `placeOf` says, or none, -1. */
+export function featurizerOf(layout: FeatureLayout, rows: number, placeOf: (row: number) => number): WordFeaturizer {
   const { columns } = layout;
   const own = layout.ranges.map(writerOf).filter((write) => write !== undefined);
-  const placed = layout.ranges.map(placedWriterOf).filter((write) => write !== undefined);
-  const forms = new Map<string, number>();
+  const placed = layout.ranges.map((range) => placedWriterOf(range, placeOf)).filter((write) => write !== undefined);
+  const known = new Map<string, number>();
   let cache = new Int32Array(256 * columns);
 
-  const cachedRow = (word: string): number => {
-    const known = forms.get(word);
-    if (known !== undefined) return known;
-    if (forms.size === mostCached) forms.clear();
-    const row = forms.size;
-    if ((row + 1) * columns > cache.length) {
+  /** The place of a word's ids in the cache, where they are put if they are not there. */
+  const cached = (word: string): number => {
+    const at = known.get(word);
+    if (at !== undefined) return at;
+    if (known.size === mostCached) known.clear();
+    const from = known.size * columns;
+    const end = from + columns;
+    if (end > cache.length) {
       const larger = new Int32Array(cache.length * 2);
       larger.set(cache);
       cache = larger;
     }
-    cache.fill(-1, row * columns, (row + 1) * columns);
-    const views = { written: word, lower: wordInForm(word, "lower"), folded: "" };
-    views.folded = wordInForm(views.lower, "folded");
-    for (const write of own) write(views, cache, row * columns);
-    forms.set(word, row);
-    return row;
+    cache.fill(-1, from, end);
+    const lower = wordInForm(word, "lower");
+    const views = { written: word, lower, folded: wordInForm(lower, "folded") };
+    for (const write of own) write(views, cache, from);
+    for (let i = from; i < end; i += 1) if (cache[i]! >= 0) cache[i] = placeOf(cache[i]!);
+    known.set(word, from);
+    return from;
   };
 
   return {
-    layout,
+    layout: { ...layout, rows },
     featuresOf(words) {
       const ids = new Int32Array(words.length * columns);
       for (let i = 0; i < words.length; i += 1) {
-        const row = cachedRow(words[i]!);
-        ids.set(cache.subarray(row * columns, (row + 1) * columns), i * columns);
+        const from = cached(words[i]!);
+        const to = i * columns;
+        for (let c = 0; c < columns; c += 1) ids[to + c] = cache[from + c]!;
       }
       for (const write of placed) write(words, ids, columns);
       return ids;
@@ -126,14 +135,17 @@ function writerOf({ feature, firstRow, firstColumn }: FeatureRange): Writer | un
   }
 }
 
-function placedWriterOf({ feature, firstRow, firstColumn }: FeatureRange): PlacedWriter | undefined {
+function placedWriterOf(
+  { feature, firstRow, firstColumn }: FeatureRange,
+  placeOf: (row: number) => number,
+): PlacedWriter | undefined {
   if (feature.kind === "flags") {
     const flags = feature.flags.flatMap((flag, i) => (isPositional(flag) ? [{ flag, i }] : []));
     if (flags.length === 0) return undefined;
     return (words, ids) => {
       const [word] = words;
       if (word === undefined) return;
-      for (const { flag, i } of flags) if (hasFlag(flag, word, true)) ids[firstColumn + i] = firstRow + i;
+      for (const { flag, i } of flags) if (hasFlag(flag, word, true)) ids[firstColumn + i] = placeOf(firstRow + i);
     };
   }
   if (feature.kind !== "word-ngram") return undefined;
@@ -143,7 +155,7 @@ function placedWriterOf({ feature, firstRow, firstColumn }: FeatureRange): Place
     for (let i = length - 1; i < words.length; i += 1) {
       let hash = emptyHash;
       for (let before = length - 1; before >= 0; before -= 1) hash = extendHash(hash, hashes[i - before]!);
-      ids[i * columns + firstColumn] = firstRow + rowOfHash(hash, rows);
+      ids[i * columns + firstColumn] = placeOf(firstRow + rowOfHash(hash, rows));
     }
   };
 }

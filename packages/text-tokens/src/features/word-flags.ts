@@ -45,8 +45,12 @@ export function isPositional(flag: WordFlag): boolean {
   return flag === "first" || flag === "capitalized-first";
 }
 
+/** Most words of a text, of which no flag but `first` can say anything. */
+const isPlain = /^[a-z]+$/u;
+
 /** Whether a word has a flag; `first` says that it stands in first position. */
 export function hasFlag(flag: WordFlag, word: string, first: boolean): boolean {
+  if (isPlain.test(word)) return flag === "first" && first;
   switch (flag) {
     case "first":
       return first;
@@ -77,7 +81,7 @@ export function hasFlag(flag: WordFlag, word: string, first: boolean): boolean {
     case "email":
       return /^[^\s@]+@[^\s@.]+\./u.test(word);
     case "emoji":
-      return /\p{Extended_Pictographic}|^[<>]?[:;=8xX][-'^o]?[)(\][DPpOo3/\\|*]+$|^\^[_.]?\^$|^<3+$/u.test(word);
+      return /\p{Extended_Pictographic}|^[<>]?[:;=][-'^o]?[)(\][DPpOo3/\\|*]+$|^[xX]D+$|^\^[_.]?\^$|^<3+$/u.test(word);
     case "mention":
       return /^[@#][\p{L}\p{N}_]/u.test(word);
   }
