@@ -75,21 +75,21 @@ class OpenPipeline<Input, Output> implements Pipeline<Input, Output> {
     return this.#device.choice;
   }
 
-  async run(inputs: readonly Input[], options: RunOptions<Output> = {}): Promise<Output[]> {
+  async run(inputs: readonly Input[], options: RunOptions<Output, Input> = {}): Promise<Output[]> {
     return (await this.#runAll(inputs, options)).map(({ output }) => output);
   }
 
   async explain(
     inputs: readonly Input[],
     request: ExplainRequest,
-    options: Omit<RunOptions<Output>, "onInputError"> = {},
+    options: Omit<RunOptions<Output, Input>, "onInputError"> = {},
   ): Promise<Explained<Output>[]> {
     return this.#runAll(inputs, options, request);
   }
 
   async *stream(
     inputs: Iterable<Input> | AsyncIterable<Input>,
-    options: RunOptions<Output> = {},
+    options: RunOptions<Output, Input> = {},
   ): AsyncGenerator<Output, void, void> {
     const signal = this.#signalOf(options.signal);
     let done = 0;
@@ -118,7 +118,7 @@ class OpenPipeline<Input, Output> implements Pipeline<Input, Output> {
 
   async #runAll(
     inputs: readonly Input[],
-    { signal: wanted, onProgress, onInputError }: RunOptions<Output>,
+    { signal: wanted, onProgress, onInputError }: RunOptions<Output, Input>,
     explain?: ExplainRequest,
   ): Promise<Explained<Output>[]> {
     if (!Array.isArray(inputs)) {
@@ -152,7 +152,7 @@ class OpenPipeline<Input, Output> implements Pipeline<Input, Output> {
   /** The outputs of a batch; if one of its inputs is refused and nothing is to stand in its place, those before it, then the error. */
   async #streamBatch(
     batch: Batch<Input>,
-    { onInputError }: RunOptions<Output>,
+    { onInputError }: RunOptions<Output, Input>,
     signal: AbortSignal,
     onShare: () => void,
   ): Promise<Iterable<Output>> {

@@ -3,6 +3,7 @@
 
 import type { Features, Head, HeadScores, ModelConfig } from "@saccade/attention-core";
 import type { ModelFiles } from "@saccade/model-files";
+import type { Pipeline } from "./pipeline.ts";
 
 /** The heads that a pipeline runs. */
 export type LabelHead = Exclude<Head, "generate">;
@@ -43,3 +44,7 @@ export interface ModalityFeatures extends Features {
    */
   readonly inputOfSet?: Int32Array;
 }
+
+/** The pipeline of a task: `PipelineOf<typeof upos>`. */
+export type PipelineOf<M> =
+  M extends Modality<infer Input, infer Output, infer _H, infer _Settings> ? Pipeline<Input, Output> : never;

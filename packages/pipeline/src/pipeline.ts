@@ -14,7 +14,7 @@ export interface Progress {
 }
 
 /** How to run. */
-export interface RunOptions<Output = unknown> {
+export interface RunOptions<Output = unknown, Input = never> {
   /** Rejects the call with its reason, soon. */
   readonly signal?: AbortSignal | undefined;
   /** Called after each layer of each batch. */
@@ -24,6 +24,11 @@ export interface RunOptions<Output = unknown> {
    * `InputError`; a stream does so after the outputs of all inputs before it.
    */
   readonly onInputError?: ((error: InputError) => Output) | undefined;
+  /**
+   * What of an input is moved to the worker that the pipeline runs in, instead of copied: the buffer of its samples, say,
+   * which is then empty here. Without a worker nothing moves.
+   */
+  readonly transfer?: ((input: Input) => readonly Transferable[]) | undefined;
 }
 
 /** An output and what it was judged by. */
@@ -51,16 +56,19 @@ export interface Pipeline<Input, Output> extends AsyncDisposable {
    * One output per input, in order. Rejects with the signal's reason, `InputError`, `OutOfMemoryError` if one input
    * alone does not fit, `DisposedError`, or `BackendUnavailableError` once no backend is left.
    */
-  run(inputs: readonly Input[], options?: RunOptions<Output>): Promise<Output[]>;
+  run(inputs: readonly Input[], options?: RunOptions<Output, Input>): Promise<Output[]>;
   /** The same with attention maps. */
   explain(
     inputs: readonly Input[],
     request: ExplainRequest,
-    options?: Omit<RunOptions<Output>, "onInputError">,
+    options?: Omit<RunOptions<Output, Input>, "onInputError">,
   ): Promise<Explained<Output>[]>;
   /**
    * Outputs in order, as they come. Reads ahead one batch, and no further, so that memory does not grow with the length
    * of the stream; a source that pauses gets the outputs of what it has given. Leaving the loop early closes the source.
    */
-  stream(inputs: Iterable<Input> | AsyncIterable<Input>, options?: RunOptions<Output>): AsyncIterableIterator<Output>;
+  stream(
+    inputs: Iterable<Input> | AsyncIterable<Input>,
+    options?: RunOptions<Output, Input>,
+  ): AsyncIterableIterator<Output>;
 }
