@@ -2,12 +2,16 @@
 
 import { Command, CommanderError } from "commander";
 import { BackendUnavailableError, OutOfMemoryError } from "@saccade/attention-core";
-import { mostHeads, readHeads, readInteger, readPattern, readPositions } from "./commands/arguments.ts";
+import { mostHeads, readFormat, readHeads, readInteger, readPattern, readPositions } from "./commands/arguments.ts";
 import { attend } from "./commands/attend.ts";
 import { InterruptedError, UsageError } from "./commands/errors.ts";
+import { evaluate } from "./commands/evaluate.ts";
+import { models } from "./commands/models.ts";
+import { run, type Streams } from "./commands/run.ts";
 import { start } from "./commands/start.ts";
 import { train } from "./commands/train.ts";
 import { recipes } from "./recipes/recipes.ts";
+import { tasks } from "./tasks/tasks.ts";
 import type { Terminal } from "./terminal/terminal.ts";
 import { printable } from "./terminal/text.ts";
 
@@ -17,6 +21,23 @@ interface AttendOptions {
   readonly positions: string;
   readonly json?: true;
 }
+
+interface RunOptions {
+  readonly input: string;
+  readonly output: string;
+  readonly format: string;
+  readonly model?: string;
+  readonly threads: string;
+}
+
+interface EvaluateOptions {
+  readonly data: string;
+  readonly json?: true;
+  readonly model?: string;
+  readonly threads: string;
+}
+
+const taskNames = tasks.map(({ name }) => name).join(", ");
 
 interface TrainOptions {
   readonly data: string;
@@ -38,6 +59,7 @@ export async function runCommandLine(
   terminal: Terminal,
   signal: AbortSignal,
   version: string,
+  streams: Streams = process,
 ): Promise<number> {
   let exitCode = 0;
   const program = createProgram(terminal, version);
@@ -72,6 +94,43 @@ export async function runCommandLine(
       exitCode = await attend(command, terminal, signal);
     });
   program
+    .command("run")
+    .description("run a task over a file or the standard input; JSON lines come out")
+    .argument("<task>", taskNames)
+    .option("--input <file>", "plain lines, or JSON lines in a file named .jsonl; - for the standard input", "-")
+    .option("--output <file>", "- for the standard output; a file has its name only when it is whole", "-")
+    .option("--format <format>", "lines, jsonl, or auto by the name of the file", "auto")
+    .option("--model <folder>", "instead of the model that is shipped")
+    .option("--threads <number>", "that compute", "1")
+    .addHelpText("after", runExamples)
+    .action(async (task: string, options: RunOptions) => {
+      const command = { ...options, task, format: readFormat(options.format), threads: readThreads(options.threads) };
+      exitCode = await run({ ...command, model: options.model }, terminal, streams, signal);
+    });
+  program
+    .command("evaluate")
+    .description("say how good a task's model is on labelled data")
+    .argument("<task>", taskNames)
+    .requiredOption("--data <file>", tasks.map(({ name, labelled }) => `${name}: ${labelled}`).join("; "))
+    .option("--json", "a JSON object a line: task, metric, value, count, seconds")
+    .option("--model <folder>", "instead of the model that is shipped")
+    .option("--threads <number>", "that compute", "1")
+    .action(async (task: string, options: EvaluateOptions) => {
+      const { data, json, model, threads } = options;
+      exitCode = await evaluate(
+        { task, data, json: json === true, model, threads: readThreads(threads) },
+        terminal,
+        signal,
+      );
+    });
+  program
+    .command("models")
+    .description("list the models that are shipped")
+    .option("--json", "a JSON object a line")
+    .action(async (options: { readonly json?: true }) => {
+      exitCode = await models(options.json === true, terminal, signal);
+    });
+  program
     .command("train")
     .description("train a model from labelled data")
     .argument("<recipe>", recipes.map(({ name }) => name).join(", "))
@@ -93,7 +152,7 @@ export async function runCommandLine(
         resume: options.resume === true,
         seed: readInteger("--seed", options.seed, 0, Number.MAX_SAFE_INTEGER),
         epochs: epochs === undefined ? undefined : readInteger("--epochs", epochs, 1, 10_000),
-        threads: readInteger("--threads", options.threads, 1, 64),
+        threads: readThreads(options.threads),
       };
       exitCode = await train(command, terminal, signal);
     });
@@ -110,6 +169,18 @@ Examples:
   saccade attend "I saw a saw" --positions none
   saccade attend "time flies like an arrow" --pattern window:1,1 --heads 2
   saccade attend "time flies" --json`;
+
+function readThreads(text: string): number {
+  return readInteger("--threads", text, 1, 64);
+}
+
+const runExamples = `
+A record is a line of text; of JSON lines a text in quotes, or an object with "text", or with "tokens" for words that are
+cut already. Its "id" comes back. A record that is none gets a line with "error", and the exit code is then 1.
+
+Examples:
+  echo "I saw a saw" | saccade run text/upos
+  saccade run text/upos --input letters.jsonl --output tagged.jsonl`;
 
 const trainExamples = `
 Recipes and their data:

@@ -36,6 +36,12 @@ export function readInteger(option: string, text: string, from: number, to: numb
   throw new UsageError(`Cannot read ${option}: it must be an integer from ${from} to ${to}, it is ${quoted(text)}`);
 }
 
+/** `lines`, `jsonl` or `auto`. Throws `UsageError`. */
+export function readFormat(text: string): "lines" | "jsonl" | "auto" {
+  if (text === "lines" || text === "jsonl" || text === "auto") return text;
+  throw new UsageError(`Cannot read --format: it must be lines, jsonl or auto, it is ${quoted(text)}`);
+}
+
 /** `none`, `sinusoidal` or `rotary`. Throws `UsageError`. */
 export function readPositions(text: string): Positions {
   const found = positionKinds.find((kind) => kind === text);

@@ -1,0 +1,63 @@
+// `saccade evaluate`: how good a task's model is on labelled data.
+
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { asyncDispose } from "@saccade/attention-core";
+import { openTask } from "../tasks/open-task.ts";
+import { findTask } from "../tasks/tasks.ts";
+import { indent, table } from "../terminal/table.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { UsageError } from "./errors.ts";
+
+/** What is to be evaluated on what. */
+export interface EvaluateCommand {
+  readonly task: string;
+  /** A file. */
+  readonly data: string;
+  readonly json: boolean;
+  readonly model: string | undefined;
+  readonly threads: number;
+}
+
+/** Runs the command: prints task, metric, value, count and seconds for each metric. Resolves with its exit code. */
+export async function evaluate(command: EvaluateCommand, terminal: Terminal, signal: AbortSignal): Promise<0> {
+  const task = findTask(command.task);
+  const data = readData(command.data);
+  const opened = await openTask(task, command, signal);
+  try {
+    const start = performance.now();
+    const figures = await opened.evaluate({
+      data,
+      file: basename(command.data),
+      signal,
+      onProgress: (share) => terminal.progress(`${task.name}  ${Math.round(100 * share)} %`),
+    });
+    const seconds = Number(((performance.now() - start) / 1000).toFixed(2));
+    terminal.progress("");
+    if (command.json) {
+      terminal.print(
+        figures.map(({ metric, value, count }) => JSON.stringify({ task: task.name, metric, value, count, seconds })),
+      );
+    } else {
+      const rows = figures.map(({ metric, value, count }) => [metric, value.toFixed(4), String(count)]);
+      terminal.print([
+        `${task.name} on ${basename(command.data)}, ${seconds} s, backend ${opened.pipeline.backend.name}`,
+        ...indent(
+          table([{ title: "metric" }, { title: "value", align: "right" }, { title: "count", align: "right" }], rows),
+        ),
+      ]);
+    }
+    return 0;
+  } finally {
+    terminal.progress("");
+    await opened.pipeline[asyncDispose]();
+  }
+}
+
+function readData(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new UsageError(`Cannot read --data: it must be a file: ${(error as Error).message}`, { cause: error });
+  }
+}

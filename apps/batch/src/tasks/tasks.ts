@@ -1,0 +1,15 @@
+// All tasks, by their names.
+
+import { UsageError } from "../commands/errors.ts";
+import type { Task } from "./task.ts";
+import { uposTask } from "./upos.ts";
+
+/** In the order in which help lists them. */
+export const tasks: readonly Task[] = [uposTask];
+
+/** The task of a name. Throws `UsageError` if there is none. */
+export function findTask(name: string): Task {
+  const found = tasks.find((task) => task.name === name);
+  if (found) return found;
+  throw new UsageError(`Cannot find task ${name}: it must be one of ${tasks.map((task) => task.name).join(", ")}`);
+}
