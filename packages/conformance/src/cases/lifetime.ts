@@ -23,11 +23,15 @@ function handled<T>(promise: Promise<T>): Promise<T> {
 }
 
 /** How often work must be submitted for a checkpoint to have at least so much of it before it. */
-async function workThatTakes(backend: Backend, leastMs: number): Promise<number> {
+export async function workThatTakes<W extends Workspace>(
+  backend: { readonly workspace: () => W },
+  leastMs: number,
+  submit: (workspace: W) => unknown,
+): Promise<number> {
   for (let count = 4; ; count *= 2) {
     const start = performance.now();
     await withWorkspace(backend, (workspace) => {
-      for (let i = 0; i < count; i++) submitWork(backend, workspace);
+      for (let i = 0; i < count; i++) submit(workspace);
       return workspace.checkpoint();
     });
     if (performance.now() - start >= leastMs || count >= 1024) return count;
@@ -256,7 +260,7 @@ const aborts: readonly BackendCase[] = [
   }),
   lifetimeCase("an abort while a checkpoint runs rejects it", async (context) => {
     const { backend, check } = context;
-    const count = await workThatTakes(backend, 80);
+    const count = await workThatTakes(backend, 80, (workspace) => submitWork(backend, workspace));
     const controller = new AbortController();
     const workspace = backend.workspace(controller.signal);
     for (let i = 0; i < count; i++) submitWork(backend, workspace);

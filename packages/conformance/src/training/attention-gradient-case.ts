@@ -66,8 +66,8 @@ async function checkGradients(spec: AttentionGradientSpec, { backend, check }: T
 }
 
 /**
- * The scale of a comparison. Weights are made from a log-sum-exp in float32: where that is 10,000 it is known to 10,000 ·
- * 2^-24, and that is the relative error of a weight.
+ * The scale of a comparison. Weights are made from scores and a log-sum-exp in float32: where those are 10,000 they are
+ * known to 10,000 · 2^-24 each, and that is the relative error of a weight.
  */
 function leastScaleOf(
   name: keyof AttentionGradients,
@@ -77,7 +77,7 @@ function leastScaleOf(
 ): number {
   const factors = { v: leastScale / differenceScale, q: largestOf(k), k: largestOf(q), bias: 1, vector: 1 };
   const least = differenceScale * Math.min(factors[name], largestInput);
-  const error = 2 ** -23 * largestOf(logSumExp ?? []);
+  const error = 2 ** -22 * largestOf(logSumExp ?? []);
   return error <= gradientTolerance ? least : (error / gradientTolerance) * Math.max(least, largestOf(expected));
 }
 

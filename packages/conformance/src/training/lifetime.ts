@@ -9,6 +9,7 @@ import {
   type TrainingWorkspace,
 } from "@saccade/attention-core";
 import { liveOf, withWorkspace } from "../backend-case.ts";
+import { workThatTakes } from "../cases/lifetime.ts";
 import { seeded } from "../random.ts";
 import { type TrainingCase, trainingCase } from "./training-case.ts";
 
@@ -243,10 +244,14 @@ const disposal: readonly TrainingCase[] = [
 
 const aborts: readonly TrainingCase[] = [
   trainingCase(group, "an abort while gradients are computed rejects the checkpoint", async ({ backend, check }) => {
+    const submit = (workspace: TrainingWorkspace): void => {
+      const material = makeMaterial(backend, workspace);
+      for (const { run } of Object.values(gradients)) run(material);
+    };
+    const count = await workThatTakes(backend, 80, submit);
     const controller = new AbortController();
     const workspace = backend.workspace(controller.signal);
-    const material = makeMaterial(backend, workspace);
-    for (let i = 0; i < 20; i++) for (const { run } of Object.values(gradients)) run(material);
+    for (let i = 0; i < count; i++) submit(workspace);
     const reason = new Error("stopped at");
     const promise = workspace.checkpoint();
     controller.abort(reason);

@@ -3,6 +3,7 @@
 import type { Shape, Tensor, TrainingBackend, TrainingWorkspace } from "@saccade/attention-core";
 import { createReferenceTrainingBackend } from "@saccade/attention-core/reference";
 import { type BackendCase, type CaseContext, withWorkspace } from "../backend-case.ts";
+import { leastScale } from "../check/compare.ts";
 import { type Random, seeded } from "../random.ts";
 
 /** The largest error of a gradient, relative to the largest of its tensor. */
@@ -26,8 +27,16 @@ export function trainingCase(
 /** What computes some tensors, by name, from numbers that it draws. */
 export type GradientBody = (workspace: TrainingWorkspace, random: Random) => Readonly<Record<string, Tensor>>;
 
-/** A case that runs `body` on the backend and on the reference in float64, with the same numbers, and compares. */
-export function gradientCase(group: string, name: string, body: GradientBody): TrainingCase {
+/**
+ * A case that runs `body` on the backend and on the reference in float64, with the same numbers, and compares. The scale
+ * of a comparison is at least `least`.
+ */
+export function gradientCase(
+  group: string,
+  name: string,
+  body: GradientBody,
+  least: number = leastScale,
+): TrainingCase {
   return trainingCase(group, name, async ({ backend, check }) => {
     const seed = `${group}/${name}`;
     const actual = await runBody(backend, seed, body);
@@ -35,7 +44,7 @@ export function gradientCase(group: string, name: string, body: GradientBody): T
     check.same("number of results", [Object.keys(actual).length], [Object.keys(expected).length]);
     for (const [what, { shape, values }] of Object.entries(expected)) {
       check.shape(what, actual[what]!.shape, shape);
-      check.close(what, actual[what]!.values, values);
+      check.close(what, actual[what]!.values, values, least);
     }
   });
 }
