@@ -77,7 +77,7 @@ export function exp2By(x: v128, c0: v128, c1: v128, c2: v128, c3: v128, c4: v128
   return v128.andnot(p, f32x4.lt(x, floor));
 }
 
-/** log2 x for normal x > 0: the exponent, and the logarithm of the fraction by its series in (f - 1) / (f + 1). */
+/** log2 x for normal x > 0, and NaN for NaN: the exponent, and the logarithm of the fraction by its series in (f - 1) / (f + 1). */
 export function log2(x: v128): v128 {
   const root = i32x4.splat(0x3f3504f3); // bits of √½: the fraction then lies in [√½, √2)
   const shifted = i32x4.sub(x, root);
@@ -92,7 +92,8 @@ export function log2(x: v128): v128 {
   p = madd(p, r2, f32x4.splat(1.0 / 3.0));
   p = madd(p, r2, one);
   const natural = f32x4.mul(f32x4.mul(p, r), f32x4.splat(2.0));
-  return madd(natural, f32x4.splat(LOG2E), f32x4.convert_i32x4_s(exponent));
+  const y = madd(natural, f32x4.splat(LOG2E), f32x4.convert_i32x4_s(exponent));
+  return v128.bitselect(x, y, f32x4.ne(x, x));
 }
 
 /** log2 of one number; see `log2`. */

@@ -2,7 +2,8 @@
 // normalizer takes the row kernel; what the tiled kernel knows, it takes.
 
 import type { Attended } from "../../backend.ts";
-import { type CheckedAttention, checkAttention } from "../../check-attention.ts";
+import type { CheckedAttention } from "../../check-attention.ts";
+import { checkAttentionGradient, checkTrainingAttention } from "../../check-training.ts";
 import type { AttentionPlan } from "../../plan.ts";
 import { sizeOf, type Tensor } from "../../tensor.ts";
 import { type AttentionGradients, type Dropout, mix, type TrainingAttentionOptions } from "../../training.ts";
@@ -26,7 +27,7 @@ const chunkBytes = 2 ** 14 + 2 * chunkQueries * 4 * chunkKeys;
 /** Floats of the sums that groups keep for tables and vectors, about. */
 const partialSize = 2 ** 20;
 
-/** Attention whose options have dropout with a rate above 0: checks the arguments and submits the jobs. */
+/** Attention whose options may have dropout: checks the arguments and submits the jobs. */
 export function submitAttentionWithDropout(
   host: KernelHost,
   q: Tensor,
@@ -35,13 +36,13 @@ export function submitAttentionWithDropout(
   plan: AttentionPlan,
   options: TrainingAttentionOptions,
 ): Attended {
-  const call = checkAttention(q, k, v, plan, options);
+  const call = checkTrainingAttention(q, k, v, plan, options);
   const { image, planAt } = host.placePlan(plan, { kvHeads: call.kvHeads, headWidth: call.D + call.valueWidth });
-  return submitAttention(host, q, k, v, plan, image, planAt, call, keptWeights(options.dropout));
+  return submitAttention(host, q, k, v, plan, image, planAt, call, keptWeights(call.dropout));
 }
 
-function keptWeights(dropout: Dropout | undefined): KeptWeights | null {
-  if (dropout === undefined || dropout.rate === 0) return null;
+function keptWeights(dropout: Dropout | null): KeptWeights | null {
+  if (dropout === null) return null;
   const { rate, seed } = dropout;
   return { scale: 1 / (1 - rate), from: Math.min(2 ** 32 - 1, Math.ceil(rate * 2 ** 32)), seed: mix(seed) };
 }
@@ -57,10 +58,9 @@ export function submitAttentionGradient(
   attended: { readonly output: Tensor; readonly logSumExp: Tensor | null },
   dy: Tensor,
 ): AttentionGradients {
-  const { maps: _, ...rest } = options;
-  const call = checkAttention(q, k, v, plan, rest);
+  const call = checkAttentionGradient(q, k, v, plan, options, attended, dy);
   const { image, planAt } = host.placePlan(plan, { kvHeads: call.kvHeads, headWidth: call.D + call.valueWidth });
-  const forward = describeAttention(host, q, k, v, image, planAt, call, keptWeights(options.dropout));
+  const forward = describeAttention(host, q, k, v, image, planAt, call, keptWeights(call.dropout));
   if (attended.logSumExp !== null) forward[field.logSumExp] = host.address(attended.logSumExp);
   const work = new GradientWork(host, call, {
     attention: host.store(forward),

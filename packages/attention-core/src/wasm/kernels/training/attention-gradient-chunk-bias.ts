@@ -4,7 +4,7 @@
 
 import { Attention } from "../attention-parameters";
 import { denseRow, floorDivide, tableEntry } from "../score-terms";
-import { LOG2E, madd } from "../simd";
+import { LOG2E } from "../simd";
 import { BIAS_AT, Chunk, CHUNK_KEYS, CHUNK_ROW, panelAt } from "./attention-gradient-chunk";
 import { AttentionGradient } from "./attention-gradient-parameters";
 
@@ -81,7 +81,7 @@ function addDense(a: Attention, c: Chunk, row: i32, from: i32, to: i32): void {
   const bias = denseRow(a, a.biasValues, c.set, c.head, c.position + row, c.keysOfSet) + (<usize>c.key << 2);
   const log2e = f32x4.splat(LOG2E), end = <usize>to << 2;
   let at = <usize>from << 2;
-  for (; at + 16 <= end; at += 16) v128.store(s + at, madd(log2e, v128.load(bias + at), v128.load(s + at)));
+  for (; at + 16 <= end; at += 16) v128.store(s + at, f32x4.add(v128.load(s + at), f32x4.mul(log2e, v128.load(bias + at))));
   for (; at < end; at += 4) f32.store(s + at, f32.load(s + at) + LOG2E * f32.load(bias + at));
 }
 
@@ -117,7 +117,7 @@ function addGrid(a: Attention, c: Chunk, row: i32, from: i32, to: i32): void {
     bias = v128.load32_lane(table + i32x4.extract_lane(entries, 1), bias, 1);
     bias = v128.load32_lane(table + i32x4.extract_lane(entries, 2), bias, 2);
     bias = v128.load32_lane(table + i32x4.extract_lane(entries, 3), bias, 3);
-    v128.store(s + at, madd(log2e, bias, v128.load(s + at)));
+    v128.store(s + at, f32x4.add(v128.load(s + at), f32x4.mul(log2e, bias)));
   }
 }
 

@@ -39,7 +39,7 @@ export class Chunk {
   keyColumns: usize; // scaled keys: [columns / 8][windowRows][8]
   dk: usize; // [columns / 8][windowRows][8]
   dv: usize;
-  queryColumns: usize; // [columns / 8][96][8]
+  queryColumns: usize; // scaled queries: [columns / 8][96][8]
   dyColumns: usize;
   dq: usize; // [columns / 8][96][8]
   s: usize;

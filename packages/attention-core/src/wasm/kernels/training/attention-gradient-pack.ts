@@ -65,22 +65,22 @@ export function clearPanels(target: usize, panelRows: i32, from: i32, to: i32, c
   }
 }
 
-/** Rows times `scale` as panels of eight, transposed: [panels][columns padded to eight][8], zeros beyond the columns. */
-export function packEights(source: usize, stride: usize, rows: i32, columns: i32, scale: f32, target: usize): void {
+/** Rows as panels of eight, transposed: [panels][columns padded to eight][8], zeros beyond the columns. */
+export function packEights(source: usize, stride: usize, rows: i32, columns: i32, target: usize): void {
   const bytes = <usize>((columns + 7) & ~7) << 5;
   for (let row = 0; row < rows; row += 8) {
-    packEightRows(source + <usize>row * stride, stride, min(8, rows - row), columns, scale, target);
+    packEightRows(source + <usize>row * stride, stride, min(8, rows - row), columns, 1, target);
     for (let at = <usize>columns << 5; at < bytes; at += 16) v128.store(target + at, f32x4.splat(0));
     target += bytes;
   }
 }
 
-/** Whether some value of these columns is infinite or not a number. */
+/** Whether some value of these columns is not a number, or so large, 2^56, that a product of two rows may overflow. */
 export function isSpoiled(source: usize, stride: usize, rows: i32, columns: i32): bool {
   for (let row = 0; row < rows; row++) {
     const from = source + <usize>row * stride;
     for (let column: usize = 0; column < <usize>columns; column++) {
-      if ((load<u32>(from + (column << 2)) << 1) >= 0xff000000) return true;
+      if ((load<u32>(from + (column << 2)) << 1) >= 0xb7000000) return true;
     }
   }
   return false;

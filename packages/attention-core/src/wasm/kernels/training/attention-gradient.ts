@@ -4,14 +4,16 @@
 // A chunk is up to 96 queries by 48 keys of one head. Two products give its scores and the gradients of its weights,
 // queries down and keys in the lanes; the weights are made again from the log-sum-exp. Both then stand as rows of keys,
 // and are the broadcast operand of the other three products, down the rows for values and keys, along them for
-// queries: so neither is ever transposed.
+// queries: so neither is ever transposed. Queries are scaled as in `../attention.ts`, and the products are sums in the same
+// order: scores are the same to the bit, and large ones do not part from the log-sum-exp.
 //
 // A unit owns the rows that it adds to: it takes all pairs of a set and a key head, or, where those are too many for one
 // unit, some of the keys with all their queries. The parts of such a set are in jobs that follow one another, so that
 // their sums over keys have an order.
 
 import { Attention } from "../attention-parameters";
-import { LOG2E, storeExp2 } from "../simd";
+import { rawScale } from "../score-terms";
+import { LN2, storeExp2 } from "../simd";
 import { boundPanels, Chunk, CHUNK_BYTES, CHUNK_KEYS, CHUNK_QUERIES, CHUNK_ROW, EXP2_AT, FIXED_BYTES, maskChunk, openRangePanels, panelAt, storeRowTerms, weighChunk } from "./attention-gradient-chunk";
 import { addChunkBias, addChunkBiasGradient } from "./attention-gradient-chunk-bias";
 import { clearPanels, isSpoiled, packColumns, packEights, unpackColumns } from "./attention-gradient-pack";
@@ -39,7 +41,7 @@ export function attentionGradient(params: usize, from: i32, to: i32, scratch: us
   }
 }
 
-/** Whether 0 · x might not be 0 for something that a forbidden pair would multiply: then pairs are left out one by one. */
+/** Whether something that a forbidden pair would multiply might not come to 0 times 0: then pairs are left out one by one. */
 function isItemSpoiled(g: AttentionGradient, a: Attention, item: Item, kvHead: i32): bool {
   const at = <usize>item.set << 2, sharing = a.heads / a.kvHeads;
   const row = <usize>(load<i32>(a.queryOffsets + at) + item.queryFrom), rows = item.queryTo - item.queryFrom;
@@ -62,8 +64,8 @@ function differentiateItem(g: AttentionGradient, a: Attention, item: Item, group
     const to = min(item.keyTo, from + g.keysPerWindow), count = to - from;
     const first = <usize>(keyBase + from);
     const k = first * keyStride + (<usize>(kvHead * a.width) << 2), v = first * valueStride + (<usize>(kvHead * a.valueWidth) << 2);
-    packEights(a.k + k, keyStride, count, a.width, a.scale * LOG2E, c.keys8);
-    packEights(a.v + v, valueStride, count, a.valueWidth, 1, c.values8);
+    packEights(a.k + k, keyStride, count, a.width, c.keys8);
+    packEights(a.v + v, valueStride, count, a.valueWidth, c.values8);
     packColumns(a.k + k, keyStride, count, a.width, a.scale, c.keyColumns, g.keysPerWindow);
     c.windowFrom = from;
     c.windowRows = g.keysPerWindow;
@@ -78,7 +80,7 @@ function differentiateItem(g: AttentionGradient, a: Attention, item: Item, group
       }
     }
     if (c.freshKeys) clearKeys(a, c, 0, count);
-    unpackColumns(c.dk, g.keysPerWindow, count, a.width, g.dk + k, keyStride, a.scale, false);
+    unpackColumns(c.dk, g.keysPerWindow, count, a.width, g.dk + k, keyStride, LN2, false);
     unpackColumns(c.dv, g.keysPerWindow, count, a.valueWidth, g.dv + v, valueStride, 1, false);
   }
 }
@@ -115,7 +117,7 @@ function differentiateQueries(g: AttentionGradient, a: Attention, c: Chunk, grou
     return;
   }
   openRows(g, a, c);
-  packColumns(a.q + q, stride, c.rows, a.width, 1, c.queryColumns, CHUNK_QUERIES);
+  packColumns(a.q + q, stride, c.rows, a.width, rawScale(a), c.queryColumns, CHUNK_QUERIES);
   packColumns(g.dy + y, valueStride, c.rows, a.valueWidth, 1, c.dyColumns, CHUNK_QUERIES);
   c.freshQueries = 1;
   for (let key = from; key < to; key += CHUNK_KEYS) {
