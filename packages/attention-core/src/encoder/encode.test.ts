@@ -218,3 +218,11 @@ test("encode() of no rows, and of empty sets alone, is empty", async () => {
     expect(await hiddenRows(config, new Float32Array(), [])).toEqual(new Float32Array());
   }
 });
+
+test("encode() without layers returns the rows, normalised where norms come before blocks", async () => {
+  const rows = drawValues(3, 2 * smallEncoder.width);
+  const none = { ...smallEncoder, layers: 0 } as const;
+  expect(await hiddenRows({ ...none, placement: "post" }, rows, [2])).toEqual(rows);
+  const normed = await hiddenRows({ ...none, placement: "pre" }, rows, [2]);
+  expect(normed.slice(0, smallEncoder.width).reduce((sum, value) => sum + value)).toBeCloseTo(0, 4);
+});

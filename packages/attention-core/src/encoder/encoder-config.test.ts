@@ -19,6 +19,7 @@ test.each([
 
 test.each([
   ["width", 0],
+  ["layers", -1],
   ["width", -1],
   ["width", 1.5],
   ["width", 1e9],
@@ -29,7 +30,6 @@ test.each([
   ["kvHeads", 4],
   ["kvHeads", 0],
   ["headWidth", 257],
-  ["layers", 0],
   ["layers", 1_000_000],
   ["feedForwardWidth", 0],
   ["epsilon", 0],

@@ -4,7 +4,7 @@ import { checkInteger, largest } from "../config-checks.ts";
 import { checkRowPositions, type RowPositions } from "../layers/batch-positions.ts";
 import { checkLayerConfig, type LayerConfig } from "../layers/layer-config.ts";
 
-/** Layers of one kind on top of each other. */
+/** Layers of one kind on top of each other; with none rows pass, their positions and the final norm aside. */
 export interface EncoderConfig extends LayerConfig {
   readonly layers: number;
   /** Added to the rows before the first layer. `rotary` and `positionBias` act in the attention of every layer. */
@@ -17,6 +17,6 @@ export interface EncoderConfig extends LayerConfig {
  */
 export function checkEncoderConfig(config: EncoderConfig, subject = "encoder"): void {
   checkLayerConfig(subject, config);
-  checkInteger(subject, "layers", config.layers, 1, largest.layers);
+  checkInteger(subject, "layers", config.layers, 0, largest.layers);
   checkRowPositions(subject, config.positions, config.width);
 }
