@@ -32,8 +32,8 @@ export function* cutBatches<Input>(
 }
 
 /**
- * Batches of a source, which is asked for one input at a time; a batch that has begun is not kept waiting for long. The
- * source is closed when the batches are.
+ * Batches of a source, which is asked for one input at a time; a batch that has begun is not kept waiting for long. What a
+ * source throws comes after the batch that it interrupts. The source is closed when the batches are.
  */
 export async function* gatherBatches<Input>(
   source: Iterable<Input> | AsyncIterable<Input>,
@@ -55,9 +55,18 @@ export async function* gatherBatches<Input>(
   try {
     while (!ended) {
       signal?.throwIfAborted();
-      pending ??= iterator.next();
-      if (isSlow && inputs.length > 0 && (await isLate(pending as Promise<unknown>))) yield take();
-      const result: IteratorResult<Input> = await orAborted(pending, signal);
+      let result: IteratorResult<Input>;
+      try {
+        pending ??= iterator.next();
+        if (isSlow && inputs.length > 0 && (await isLate(pending as Promise<unknown>))) yield take();
+        result = await orAborted(pending, signal);
+      } catch (error) {
+        if (signal?.aborted) throw error;
+        // The source has thrown, and is over: what it gave before is not lost.
+        ended = true;
+        if (inputs.length > 0) yield take();
+        throw error;
+      }
       pending = null;
       if (result.done) {
         ended = true;

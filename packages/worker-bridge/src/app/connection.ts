@@ -120,7 +120,7 @@ export function openConnection({ channel, lock, errors }: ConnectionOptions): Co
   const close = async (): Promise<void> => {
     if (ended) return;
     ended = new DisposedError("Cannot use the pipeline: it must be open, it is disposed");
-    for (const { fail } of waiting.values()) fail(ended);
+    for (const each of waiting.values()) each.fail(ended);
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, graceMs)));
     // A worker that has ended by now has freed everything.

@@ -100,7 +100,7 @@ async function* inOrder<Input>(
         if (batch !== null) onTheWay.push(quietly(send(batch).then((result) => ({ batch, result }))));
       } else {
         yield await first!;
-        onTheWay.shift();
+        void onTheWay.shift();
       }
     }
     if (failure !== null) throw (failure as { readonly error: unknown }).error;

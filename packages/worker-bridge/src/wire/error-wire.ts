@@ -62,8 +62,11 @@ export function decodeError(wire: ErrorWire, classes: ErrorClasses = {}): unknow
   const options = cause && { cause: decodeError(cause, classes) };
   if (name === "AbortError" || name === "TimeoutError") return namedException(name, message, options);
   const error = new Error(message, options);
-  const own = { ...fields, ...(errors && { errors: errors.map((each) => decodeError(each, classes)) }) };
-  for (const [key, value] of Object.entries(own)) define(error, key, value, true);
+  for (const [key, value] of Object.entries(fields)) define(error, key, value, true);
+  if (errors) {
+    const all = errors.map((each) => decodeError(each, classes));
+    define(error, "errors", all, false);
+  }
   const known = classOf(name, classes);
   if (known) Object.setPrototypeOf(error, known.prototype);
   if (error.name !== name) define(error, "name", name, true);

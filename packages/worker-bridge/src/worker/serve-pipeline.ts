@@ -48,7 +48,7 @@ export function servePipeline(port: MessagePort, open: OpenPipeline<unknown, unk
     await closing?.[asyncDispose]();
   };
 
-  const { endpoint, send } = portEndpoint(port, {
+  const line = portEndpoint(port, {
     onNote: (note) => calls.onNote(note),
     onUnreadable: () => void close(),
     onUnsendable(cause) {
@@ -58,13 +58,13 @@ export function servePipeline(port: MessagePort, open: OpenPipeline<unknown, unk
   });
   /** Progress of a call, if its caller wants to hear of it. */
   const progressOf = ({ call, progress: wanted }: CallOptions): { onProgress?: (progress: Progress) => void } =>
-    wanted ? { onProgress: (progress) => send({ note: "progress", call, progress }) } : {};
+    wanted ? { onProgress: (progress) => line.send({ note: "progress", call, progress }) } : {};
 
   const host: Host = {
     open: (request, { call, progress: wanted }) =>
       answer(call, async (signal) => {
         const onProgress = (progress: LoadProgress): void => {
-          if (wanted) send({ note: "loading", call, progress });
+          if (wanted) line.send({ note: "loading", call, progress });
         };
         const ready = await open(request, { signal, onProgress });
         if (signal.aborted) {
@@ -93,7 +93,7 @@ export function servePipeline(port: MessagePort, open: OpenPipeline<unknown, unk
     },
     close,
   };
-  expose(host, endpoint);
+  expose(host, line.endpoint);
   // Node says so, and some browsers; elsewhere an app that goes away takes its workers with it.
   port.addEventListener("close", () => void close().catch(() => {}));
 }

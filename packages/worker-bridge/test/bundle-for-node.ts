@@ -1,0 +1,36 @@
+// Node 20 cannot run TypeScript in a worker: the tests give it one file of JavaScript.
+
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { build, type Rolldown } from "vite";
+
+const bundles = new Map<string, Promise<URL>>();
+
+/** The address of a file that holds the module at `entry` and all that it imports. */
+export function bundleForNode(entry: URL): Promise<URL> {
+  const known = bundles.get(entry.href) ?? bundle(entry);
+  bundles.set(entry.href, known);
+  return known;
+}
+
+async function bundle(entry: URL): Promise<URL> {
+  const output = (await build({
+    configFile: false,
+    logLevel: "error",
+    resolve: { conditions: ["@saccade/source", "module", "node", "import", "default"] },
+    build: {
+      ssr: true,
+      write: false,
+      minify: false,
+      target: "node20",
+      rollupOptions: { input: fileURLToPath(entry) },
+    },
+    ssr: { noExternal: true },
+  })) as Rolldown.RolldownOutput;
+  const folder = await mkdtemp(join(tmpdir(), "saccade-worker-"));
+  const file = join(folder, "worker.mjs");
+  await writeFile(file, output.output[0].code);
+  return pathToFileURL(file);
+}
