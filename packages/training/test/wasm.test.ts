@@ -34,8 +34,11 @@ test.each(smallModels())("gradients of $name on WASM are those of the reference"
   const found = (await gradientsOf(backend, model)).gradients;
   const live = wasm.liveBytes;
   const expected = (await gradientsOf(differentiable(createReferenceTrainingBackend()), model)).gradients;
+  const largestOf = (values: Float32Array) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  // A bias of keys has no gradient but what rounding leaves of sums as large as those of its neighbours.
+  const least = 0.01 * Math.max(...Array.from(expected.values(), largestOf));
   for (const [name, values] of expected) {
-    const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-3);
+    const largest = Math.max(least, largestOf(values));
     for (const [i, value] of values.entries()) {
       expect(Math.abs(found.get(name)![i]! - value), `${name}[${i}]`).toBeLessThan(1e-4 * largest);
     }
@@ -56,7 +59,7 @@ test.each(smallModels())("gradients of $name on WASM are the slope along a rando
         return [name, { shape, values: values.map((value, at) => value + distance * direction[at]!) }];
       }),
     );
-  const step = 2 ** -12;
+  const step = 2 ** -17;
   const [above, below] = [moved(step), moved(-step)];
   const slope = ((await weightedScores(model, above, dy)) - (await weightedScores(model, below, dy))) / (2 * step);
   for (const [name, values] of gradients) {

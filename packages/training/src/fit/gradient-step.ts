@@ -1,9 +1,10 @@
 // The gradient of one step: one or more batches forward and back, their gradients added up on the host.
 
-import { dispose, randomStream } from "@saccade/attention-core";
+import { dispose, randomStream, type Tensor } from "@saccade/attention-core";
 import { type NamedValues, zerosLike } from "../parameters.ts";
+import type { GradientRoot, Tape } from "../tape/tape.ts";
 import { NonFiniteLossError } from "./errors.ts";
-import type { FitOptions, StepContext } from "./fit-options.ts";
+import type { FitOptions, LossTerm, StepContext } from "./fit-options.ts";
 
 /** What a step's batches came to. */
 export interface StepGradient {
@@ -57,13 +58,7 @@ async function runBatch<Batch>(
   const tape = backend.tape({ signal, attentionDropout, seed: randomStream(seed, name).bits() });
   try {
     const terms = await forward(tape, batch, { ...where, random: randomStream(seed, `${name} recipe`) });
-    const values = await Promise.all(terms.map(async ({ scores }) => tape.read(scores)));
-    const losses = terms.map((term, i) => term.loss(values[i] as Float32Array));
-    const roots = terms.map(({ scores, weight = 1 }, i) => {
-      const gradient = losses[i]?.gradient ?? new Float32Array();
-      return { tensor: scores, gradient: weight === 1 ? gradient : gradient.map((value) => value * weight) };
-    });
-    const loss = terms.reduce((sum, { weight = 1 }, i) => sum + weight * (losses[i]?.loss ?? 0), 0);
+    const { loss, count, roots } = await sumTerms(tape, terms);
     if (!Number.isFinite(loss)) {
       throw new NonFiniteLossError(
         `Cannot go on training: the loss must be finite, at step ${where.step} it is ${loss}`,
@@ -72,10 +67,35 @@ async function runBatch<Batch>(
     }
     const gradients = await tape.backward(roots);
     await parameters.readGradients(tape, gradients, into);
-    return { loss, count: losses[0]?.count ?? 0, positions: positions?.(batch) };
+    return { loss, count, positions: positions?.(batch) };
   } finally {
     tape[dispose]();
   }
+}
+
+/** The weighted sum of terms, and where going back starts. Scores that several terms judge are read once, and go back once. */
+async function sumTerms(
+  tape: Tape,
+  terms: readonly LossTerm[],
+): Promise<{ readonly loss: number; readonly count: number; readonly roots: readonly GradientRoot[] }> {
+  const distinct = [...new Set(terms.map(({ scores }) => scores))];
+  const values = await Promise.all(distinct.map(async (scores) => tape.read(scores)));
+  const gradients = new Map<Tensor, Float32Array>();
+  let loss = 0;
+  let count = 0;
+  for (const [i, { scores, weight = 1, loss: lossOf }] of terms.entries()) {
+    const made = lossOf(values[distinct.indexOf(scores)] as Float32Array);
+    loss += weight * made.loss;
+    if (i === 0) count = made.count;
+    const sum = gradients.get(scores);
+    if (sum)
+      gradients.set(
+        scores,
+        sum.map((value, at) => value + weight * made.gradient[at]!),
+      );
+    else gradients.set(scores, weight === 1 ? made.gradient : made.gradient.map((value) => value * weight));
+  }
+  return { loss, count, roots: Array.from(gradients, ([tensor, gradient]) => ({ tensor, gradient })) };
 }
 
 function addScaled(sums: Float32Array, values: Float32Array, factor: number): void {
