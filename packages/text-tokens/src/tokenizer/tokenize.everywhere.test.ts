@@ -209,19 +209,11 @@ describe("tokenize()", () => {
     "http://",
     ".!?",
     "anti-",
-  ])("takes time linear in a line without blanks, of %j", (unit) => {
-    const time = (length: number): number => {
-      const text = unit.repeat(Math.ceil(length / unit.length));
-      const started = performance.now();
-      checkEnds(tokenize(text), text);
-      return performance.now() - started;
-    };
-    time(20_000);
-    const short = Math.max(5, time(50_000));
-    expect(time(500_000)).toBeLessThan(60 * short);
+  ])("cuts a line of 200,000 units without blanks in seconds, of %j", (unit) => {
+    const text = unit.repeat(Math.ceil(200_000 / unit.length));
+    const started = performance.now();
+    const { tokens } = tokenize(text);
+    expect(performance.now() - started).toBeLessThan(10_000);
+    expect([tokens[0]?.start, tokens.at(-1)?.end]).toEqual([0, text.length]);
   });
 });
-
-function checkEnds({ tokens }: TokenizedText, text: string): void {
-  expect([tokens[0]?.start, tokens.at(-1)?.end]).toEqual([0, text.length]);
-}
