@@ -10,7 +10,7 @@ export function extendHash(hash: number, unit: number): number {
 }
 
 /** The hash of units `from .. end)` of a text, in order, continued from `hash`. */
-export function hashUnits(text: string, from = 0, end: number = text.length, hash = emptyHash): number {
+export function hashUnits(text: string, from = 0, end: number = text.length, hash: number = emptyHash): number {
   let result = hash;
   for (let i = from; i < end; i += 1) result = Math.imul(result ^ text.charCodeAt(i), 0x01000193);
   return result;
