@@ -1,174 +1,52 @@
 import { describe, expect, it } from "vitest";
-import {
-  type Differentiable,
-  type Directions,
-  evenNumbers,
-  gradientError,
-  oddNumbers,
-} from "../../../test/central-differences.ts";
-import type { AttentionBias, AttentionNormalizer, AttentionScore } from "../../backend.ts";
-import { compilePlan } from "../../compile-plan.ts";
-import type { AttentionPattern } from "../../pattern.ts";
-import { offsetsOf } from "../../ragged.ts";
-import type { Shape, Tensor } from "../../tensor.ts";
-import type { AttentionGradients, TrainingAttentionOptions, TrainingWorkspace } from "../../training.ts";
+import { attention, type AttentionSettings, isOverEdges, patterns } from "../../../test/attention-gradients.ts";
+import { gradientError } from "../../../test/central-differences.ts";
 
-type BiasKind = "dense" | "dense, one head" | "edges" | "edges, one head" | "alibi" | "relative" | "relative2d";
-type ScoreKind = "dot" | "tanh" | "leakyRelu";
-type Name = "q" | "k" | "v" | "bias" | "vector";
-
-interface Settings {
-  readonly pattern: AttentionPattern;
-  readonly queries?: readonly number[];
-  readonly keys?: readonly number[];
-  readonly heads?: number;
-  readonly kvHeads?: number;
-  readonly width?: number;
-  readonly valueWidth?: number;
-  readonly score?: ScoreKind;
-  readonly normalizer?: AttentionNormalizer;
-  readonly bias?: BiasKind | undefined;
-  readonly rest?: Omit<TrainingAttentionOptions, "heads" | "kvHeads" | "score" | "normalizer" | "bias">;
-}
-
-const sets: readonly number[] = [4, 0, 1, 5];
-
-/** Lists of neighbours over `sets`: repeated edges, an isolated node, any order. */
-const graph: AttentionPattern = {
-  kind: "neighbors",
-  offsets: Int32Array.of(0, 3, 5, 5, 6, 7, 9, 13, 14, 16, 17),
-  indices: Int32Array.of(2, 0, 2, 1, 3, 0, 0, 4, 1, 0, 1, 2, 3, 2, 4, 4, 1),
-};
-const blocks: AttentionPattern = {
-  kind: "blocks",
-  size: 2,
-  offsets: Int32Array.of(0, 1, 3, 4, 5, 7, 8),
-  indices: Int32Array.of(1, 0, 1, 0, 2, 0, 1, 1),
-};
-const rule: AttentionPattern = { kind: "rule", permits: (query, key) => (3 * query + key) % 4 !== 2 };
-
-const patterns: Readonly<Record<string, AttentionPattern>> = {
-  full: { kind: "full" },
-  causal: { kind: "causal" },
-  window: { kind: "window", left: 1, right: 2 },
-  "window with gaps": { kind: "window", left: 0, right: 1, offset: 3 },
-  rule,
-  blocks,
-  "blocks and causal": { kind: "all", of: [blocks, { kind: "causal" }] },
-  neighbors: graph,
-  "neighbors and causal": { kind: "all", of: [graph, { kind: "causal" }] },
-};
-
-function isOverEdges(pattern: AttentionPattern): boolean {
-  return pattern.kind === "neighbors" || (pattern.kind === "all" && pattern.of.some(isOverEdges));
-}
-
-function shapeOfBias(kind: BiasKind, H: number, densePairs: number): Shape {
-  switch (kind) {
-    case "dense":
-      return [H * densePairs];
-    case "dense, one head":
-      return [densePairs];
-    case "edges":
-      return [17, H];
-    case "edges, one head":
-      return [17, 1];
-    case "alibi":
-      return [H];
-    case "relative":
-      return [H, 5];
-    case "relative2d":
-      return [H, 15];
-    default:
-      return kind satisfies never;
-  }
-}
-
-function biasOf(kind: BiasKind, values: Tensor, H: number): AttentionBias {
-  switch (kind) {
-    case "dense":
-      return { kind: "dense", values, heads: H };
-    case "dense, one head":
-      return { kind: "dense", values, heads: 1 };
-    case "edges":
-    case "edges, one head":
-      return { kind: "edges", values };
-    case "alibi":
-      return { kind: "alibi", slopes: values };
-    case "relative":
-      return { kind: "relative", table: values };
-    case "relative2d":
-      return { kind: "relative2d", table: values, columns: 2, reach: [1, 2] };
-    default:
-      return kind satisfies never;
-  }
-}
-
-function attention(settings: Settings): Differentiable<Name> {
-  const { queries = sets, keys = queries, heads = 2, kvHeads = heads, width = 2, valueWidth = 3 } = settings;
-  const { score: scoreKind = "dot", normalizer = "softmax", bias: biasKind, rest = {} } = settings;
-  const plan = compilePlan(offsetsOf(queries), offsetsOf(keys), settings.pattern);
-  const P = plan.queryOffsets.at(-1)!;
-  const keyRows = plan.keyOffsets.at(-1)!;
-  const biasShape = biasKind === undefined ? [0] : shapeOfBias(biasKind, heads, plan.densePairs);
-  const input = (shape: Shape, seed: number, numbers = evenNumbers): { values: Float32Array; shape: Shape } => ({
-    values: numbers(
-      shape.reduce((a, b) => a * b, 1),
-      seed,
-    ),
-    shape,
-  });
-  const optionsOf = ({ bias, vector }: Readonly<Record<Name, Tensor>>): TrainingAttentionOptions => {
-    const score: AttentionScore =
-      scoreKind === "dot" ? { kind: "dot" } : { kind: "additive", vector, activation: scoreKind };
-    return {
-      ...rest,
-      heads,
-      kvHeads,
-      score,
-      normalizer,
-      ...(biasKind === undefined ? {} : { bias: biasOf(biasKind, bias, heads) }),
-    };
-  };
-  return {
-    inputs: {
-      q: input([P, heads * width], 1),
-      k: input([keyRows, kvHeads * width], 2, oddNumbers),
-      v: input([keyRows, kvHeads * valueWidth], 3),
-      bias: input(biasShape, 4),
-      vector: input([heads, width], 5),
-    },
-    forward: (workspace, inputs) => workspace.attention(inputs.q, inputs.k, inputs.v, plan, optionsOf(inputs)).output,
-    backward: (workspace, inputs, dy) => ({ ...backward(workspace, inputs, dy, optionsOf(inputs)) }),
-  };
-
-  function backward(
-    workspace: TrainingWorkspace,
-    inputs: Readonly<Record<Name, Tensor>>,
-    dy: Tensor,
-    options: TrainingAttentionOptions,
-  ): AttentionGradients {
-    const { q, k, v } = inputs;
-    const maps = normalizer === "softmax" ? { maps: { logSumExp: true } } : {};
-    const attended = workspace.attention(q, k, v, plan, { ...options, ...maps });
-    const {
-      output,
-      maps: { logSumExp = null },
-    } = attended;
-    const gradients = workspace.attentionGradient(q, k, v, plan, options, { output, logSumExp }, dy);
-    expect(gradients.bias?.shape).toEqual(biasKind === undefined ? undefined : biasShape);
-    expect(gradients.vector?.shape).toEqual(scoreKind === "dot" ? undefined : [heads, width]);
-    return gradients;
-  }
-}
-
-async function expectGradients(settings: Settings, directions: Directions = "all"): Promise<void> {
-  expect(await gradientError(attention(settings), directions)).toBeLessThan(1e-6);
-}
+const cross = { queries: [3, 0, 5, 1], keys: [5, 2, 2, 0] } as const;
 
 describe("attentionGradient() agrees with central differences", () => {
+  const cases: Readonly<Record<string, AttentionSettings>> = {
+    "one head": { pattern: patterns["full"]!, heads: 1 },
+    "grouped heads": { pattern: patterns["causal"]!, heads: 4, kvHeads: 2 },
+    "one key head": { pattern: patterns["neighbors"]!, heads: 3, kvHeads: 1, valueWidth: 1 },
+    "grouped heads, additive, dense bias": {
+      pattern: patterns["rule"]!,
+      heads: 4,
+      kvHeads: 2,
+      score: "tanh",
+      bias: "dense",
+    },
+    "one column": { pattern: patterns["blocks"]!, width: 1, valueWidth: 5, score: "leakyRelu" },
+    "wide heads, narrow values": { pattern: patterns["window"]!, width: 5, valueWidth: 1 },
+    "cross-attention": { ...cross, pattern: { kind: "full" } },
+    "cross-attention, causal, alibi": { ...cross, pattern: { kind: "causal" }, bias: "alibi" },
+    "cross-attention, window, relative": { ...cross, pattern: { kind: "window", left: 2, right: 0 }, bias: "relative" },
+    "cross-attention, dense bias": { ...cross, pattern: { kind: "full" }, bias: "dense" },
+    "scale 0": { pattern: patterns["full"]!, rest: { scale: 0 }, bias: "relative2d" },
+    "negative scale, softcap": { pattern: patterns["full"]!, rest: { scale: -0.7, softcap: 0.5 } },
+    "slope given": {
+      pattern: patterns["full"]!,
+      score: "leakyRelu",
+      slope: 0.01,
+    },
+    "no set": { pattern: { kind: "full" }, queries: [] },
+    "empty sets": { pattern: { kind: "full" }, queries: [0, 0] },
+  };
+  for (const [name, settings] of Object.entries(cases))
+    it(`element by element, ${name}`, () => expect(gradientError(attention(settings))).resolves.toBeLessThan(1e-6));
+
   for (const [name, pattern] of Object.entries(patterns)) {
-    it(`element by element, ${name}`, () => expectGradients({ pattern }));
+    it(`with dropout, ${name}`, async () => {
+      for (const normalizer of ["softmax", "relu", "hard"] as const) {
+        await expect(
+          gradientError(attention({ pattern, normalizer, rest: { dropout: { rate: 0.4, seed: 4294967295 } } })),
+        ).resolves.toBeLessThan(1e-6);
+      }
+    });
+  }
+
+  for (const [name, pattern] of Object.entries(patterns)) {
+    it(`element by element, ${name}`, () => expect(gradientError(attention({ pattern }))).resolves.toBeLessThan(1e-6));
     for (const normalizer of ["softmax", "relu", "hard"] as const) {
       it(`for every score and bias, ${name}, ${normalizer}`, async () => {
         const ofEdges = isOverEdges(pattern) ? (["edges", "edges, one head"] as const) : [];
@@ -183,7 +61,7 @@ describe("attentionGradient() agrees with central differences", () => {
             ...ofEdges,
           ] as const) {
             for (const softcap of [0, 0.8]) {
-              const settings: Settings = { pattern, score, normalizer, bias, rest: { softcap, scale: 1.5 } };
+              const settings: AttentionSettings = { pattern, score, normalizer, bias, rest: { softcap, scale: 1.5 } };
               expect
                 .soft(await gradientError(attention(settings), 2), `${score}, ${bias ?? "no bias"}, softcap ${softcap}`)
                 .toBeLessThan(1e-6);
