@@ -16,6 +16,7 @@ export { type LabelledTokens, type LabelledTokensOptions, readLabelledTokens } f
 export type { TextSource } from "./data/lines.ts";
 export {
   checkWordFeatureConfig,
+  type ContextFeature,
   featureLayout,
   type FeatureLayout,
   type FeatureRange,
@@ -25,6 +26,7 @@ export {
 export { chooseRows, decodeRows, encodeRows, keepRows, type KeepOptions } from "./features/kept-rows.ts";
 export { vocabularyOf, type VocabularyOptions } from "./features/vocabulary.ts";
 export { wordFeatures, wordFeaturizer, type WordFeaturizer } from "./features/word-features.ts";
+export type { Negation } from "./features/negation.ts";
 export { type WordFlag, wordFlags } from "./features/word-flags.ts";
 export { type WordForm, wordShape } from "./features/word-form.ts";
 export { charactersOf, charactersOfWords } from "./characters/characters.ts";

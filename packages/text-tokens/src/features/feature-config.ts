@@ -3,6 +3,7 @@
 
 import { checkInteger, checkKind, checkOneOf } from "@saccade/attention-core";
 import { type WordFlag, wordFlags } from "./word-flags.ts";
+import { checkNegation, type Negation } from "./negation.ts";
 import { type WordForm, wordForms } from "./word-form.ts";
 
 /** One kind of feature. Rows are hashed, so `rows` is a choice: fewer rows, more words that share one. */
@@ -37,7 +38,25 @@ export type WordFeature =
   /** A column, and a row, for each flag; nothing where the word does not have it. */
   | { readonly kind: "flags"; readonly flags: readonly WordFlag[] }
   /** The word and the `length` - 1 words before it, one column; nothing where the text has not begun by then. */
-  | { readonly kind: "word-ngram"; readonly form: WordForm; readonly length: number; readonly rows: number };
+  | { readonly kind: "word-ngram"; readonly form: WordForm; readonly length: number; readonly rows: number }
+  | ContextFeature;
+
+/** What a list of words with scores says of a word, or what a word says under a negation. */
+export type ContextFeature =
+  /**
+   * The score of a word in a lexicon, one column: a row for each score that occurs, ascending, then as many for words in the
+   * scope of a negation; nothing for a word that is not in the lexicon.
+   */
+  | {
+      readonly kind: "lexicon";
+      readonly form: WordForm;
+      readonly words: readonly string[];
+      /** One per word, integers. */
+      readonly scores: readonly number[];
+      readonly negation: Negation;
+    }
+  /** The word where a negation reaches it, one column; nothing elsewhere. */
+  | { readonly kind: "negated-word"; readonly form: WordForm; readonly negation: Negation; readonly rows: number };
 
 /** The features of a model. */
 export type WordFeatureConfig = readonly WordFeature[];
@@ -62,7 +81,17 @@ export interface FeatureLayout {
 }
 
 const subject = "word features";
-const kinds = ["word", "prefix", "suffix", "shape", "character-ngrams", "flags", "word-ngram"] as const;
+const kinds = [
+  "word",
+  "prefix",
+  "suffix",
+  "shape",
+  "character-ngrams",
+  "flags",
+  "word-ngram",
+  "lexicon",
+  "negated-word",
+] as const;
 const most = { rows: 16_777_216, columns: 1024, length: 64 } as const;
 
 /**
@@ -104,9 +133,11 @@ function checkWordFeature(feature: WordFeature, at: string): void {
   if (feature.kind !== "shape" && feature.kind !== "flags") {
     checkOneOf(subject, `${at}.form`, feature.form, wordForms);
   }
-  if (feature.kind !== "word" && feature.kind !== "flags") check("rows", feature.rows, 1, most.rows);
-  if (feature.kind !== "word" && feature.kind !== "shape" && feature.kind !== "flags") {
-    check("length", feature.length, 1, most.length);
+  if ("rows" in feature || (feature.kind !== "word" && feature.kind !== "flags" && feature.kind !== "lexicon")) {
+    check("rows", (feature as { readonly rows?: unknown }).rows, 1, most.rows);
+  }
+  if (["prefix", "suffix", "character-ngrams", "word-ngram"].includes(feature.kind)) {
+    check("length", (feature as { readonly length?: unknown }).length, 1, most.length);
   }
   switch (feature.kind) {
     case "word":
@@ -122,10 +153,33 @@ function checkWordFeature(feature: WordFeature, at: string): void {
     case "flags":
       checkFlags(feature.flags, `${at}.flags`);
       return;
+    case "lexicon":
+      checkLexicon(feature, at);
+      checkNegation(subject, `${at}.negation`, feature.negation);
+      return;
+    case "negated-word":
+      checkNegation(subject, `${at}.negation`, feature.negation);
+      return;
     case "prefix":
     case "suffix":
     case "word-ngram":
   }
+}
+
+function checkLexicon({ words, scores }: Extract<WordFeature, { readonly kind: "lexicon" }>, at: string): void {
+  checkVocabulary(words, `${at}.words`);
+  if (
+    !Array.isArray(scores) ||
+    scores.length !== words.length ||
+    !scores.every((score) => Number.isSafeInteger(score))
+  ) {
+    throw new TypeError(`Cannot use ${subject}: ${at}.scores must be an integer for each of its words, they are not`);
+  }
+}
+
+/** The scores that occur in a lexicon, ascending: the order of its rows. */
+export function lexiconLevels(scores: readonly number[]): number[] {
+  return [...new Set(scores)].toSorted((a, b) => a - b);
 }
 
 function checkVocabulary(vocabulary: unknown, field: string): void {
@@ -146,6 +200,7 @@ function checkFlags(flags: unknown, field: string): void {
 
 function rowsOf(feature: WordFeature): number {
   if (feature.kind === "word") return 1 + feature.vocabulary.length + feature.hashRows;
+  if (feature.kind === "lexicon") return 2 * lexiconLevels(feature.scores).length;
   return feature.kind === "flags" ? feature.flags.length : feature.rows;
 }
 

@@ -2,8 +2,15 @@
 // -1 where a feature has nothing to say.
 
 import { extendHash, hashUnits, emptyHash, rowOfHash } from "./hash.ts";
-import { featureLayout, type FeatureLayout, type FeatureRange, type WordFeatureConfig } from "./feature-config.ts";
+import {
+  featureLayout,
+  type FeatureLayout,
+  type FeatureRange,
+  lexiconLevels,
+  type WordFeatureConfig,
+} from "./feature-config.ts";
 import { hasFlag, isPositional } from "./word-flags.ts";
+import { negatedWords } from "./negation.ts";
 import { type WordForm, wordInForm, wordShape } from "./word-form.ts";
 
 /** Reads words with one configuration; keeps what it worked out for words that come again. */
@@ -131,6 +138,8 @@ function writerOf({ feature, firstRow, firstColumn }: FeatureRange): Writer | un
         });
       };
     case "word-ngram":
+    case "lexicon":
+    case "negated-word":
       return undefined;
   }
 }
@@ -148,6 +157,16 @@ function placedWriterOf(
       for (const { flag, i } of flags) if (hasFlag(flag, word, true)) ids[firstColumn + i] = placeOf(firstRow + i);
     };
   }
+  if (feature.kind === "lexicon") return lexiconWriter(feature, firstRow, firstColumn, placeOf);
+  if (feature.kind === "negated-word") {
+    const { form, negation, rows } = feature;
+    return (words, ids, columns) => {
+      negatedWords(words, negation).forEach((negated, i) => {
+        if (negated === 0) return;
+        ids[i * columns + firstColumn] = placeOf(firstRow + rowOfHash(hashUnits(wordInForm(words[i]!, form)), rows));
+      });
+    };
+  }
   if (feature.kind !== "word-ngram") return undefined;
   const { form, length, rows } = feature;
   return (words, ids, columns) => {
@@ -156,6 +175,25 @@ function placedWriterOf(
       let hash = emptyHash;
       for (let before = length - 1; before >= 0; before -= 1) hash = extendHash(hash, hashes[i - before]!);
       ids[i * columns + firstColumn] = placeOf(firstRow + rowOfHash(hash, rows));
+    }
+  };
+}
+
+function lexiconWriter(
+  { form, words: listed, scores, negation }: Extract<FeatureRange["feature"], { readonly kind: "lexicon" }>,
+  firstRow: number,
+  firstColumn: number,
+  placeOf: (row: number) => number,
+): PlacedWriter {
+  const levels = lexiconLevels(scores);
+  const levelOf = new Map(levels.map((score, level) => [score, level]));
+  const known = new Map(listed.map((word, i) => [word, levelOf.get(scores[i]!)!]));
+  return (words, ids, columns) => {
+    const negated = negatedWords(words, negation);
+    for (let i = 0; i < words.length; i += 1) {
+      const level = known.get(wordInForm(words[i]!, form));
+      if (level === undefined) continue;
+      ids[i * columns + firstColumn] = placeOf(firstRow + level + negated[i]! * levels.length);
     }
   };
 }
