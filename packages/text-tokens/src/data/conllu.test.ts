@@ -1,3 +1,4 @@
+import { array, assert, constantFrom, nat, property } from "fast-check";
 import { describe, expect, test } from "vitest";
 import { commentOf, readConllu } from "./conllu.ts";
 import { conlluText, documentsOf } from "./conllu-text.ts";
@@ -16,6 +17,10 @@ function failure(source: string | Uint8Array): DataFormatError {
     throw error;
   }
   throw new Error("nothing was thrown");
+}
+
+function lose(): never {
+  throw new Error("a word without a form");
 }
 
 const contraction = [
@@ -104,6 +109,36 @@ describe("readConllu()", () => {
     expect(readConllu(row("1", "a".repeat(10_000_000)))[0]!.words[0]!.form).toHaveLength(10_000_000);
     const rows = Array.from({ length: 1_000_000 }, (_, i) => `${i + 1}\ta\t_\t_\t_\t_\t${i}\t_\t_\t_`);
     expect(readConllu(rows.join("\n"))[0]!.words).toHaveLength(1_000_000);
+  });
+
+  test("reads or refuses whatever is done to a file", () => {
+    const piece = constantFrom(
+      "\t",
+      "\n",
+      "\r\n",
+      "_",
+      "0",
+      "1",
+      "2",
+      "1-2",
+      "1.1",
+      "#",
+      " ",
+      "99999999999",
+      "a",
+      "\ud800",
+    );
+    assert(
+      property(nat(contraction.length), nat(20), array(piece), (at, length, pieces) => {
+        const source = contraction.slice(0, at) + pieces.join("") + contraction.slice(at + length);
+        try {
+          for (const { words } of readConllu(source)) words.forEach(({ form }) => (form === "" ? lose() : undefined));
+        } catch (error) {
+          if (!(error instanceof DataFormatError)) throw error;
+        }
+      }),
+      { numRuns: 2000 },
+    );
   });
 
   test("stops at the first of a million bad lines, with a short message (CU-13)", () => {
