@@ -1,9 +1,9 @@
 // The WebAssembly backend for training: binaries of its own, with the kernels of inference and those of the gradients.
 
+import type { TrainingWorkspace } from "../../training.ts";
 import { openDevice, type WasmBackendOptions } from "../device.ts";
 import { kernelNames } from "../kernels.ts";
 import { Wasm, type WasmBackend } from "../wasm-backend.ts";
-import type { TrainingWorkspace } from "../../training.ts";
 import { trainingBinaryUrl } from "./binaries.ts";
 import { gradientKernelNames } from "./kernels.ts";
 import { GradientWorkspace } from "./workspace.ts";
@@ -13,7 +13,7 @@ export type { BinaryName, BinarySource } from "../loader.ts";
 export type { Thread } from "../thread-pool.ts";
 export type { WasmBackend } from "../wasm-backend.ts";
 
-/** A WASM backend whose workspaces can go backward. */
+/** A WASM backend whose workspaces can go backward: a `TrainingBackend`. */
 export interface WasmTrainingBackend extends WasmBackend {
   workspace(signal?: AbortSignal): TrainingWorkspace;
 }
