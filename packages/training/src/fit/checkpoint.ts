@@ -40,9 +40,14 @@ export interface Checkpoint {
   readonly state: TrainingState;
 }
 
-/** SHA-256 of what must be the same for a training to go on: a JSON value, its fields in their order. */
+/** SHA-256 of what must be the same for a training to go on: a JSON value, in whatever order its fields are. */
 export function trainingHash(identity: Json): string {
-  return bytesToHex(sha256(utf8ToBytes(JSON.stringify(identity))));
+  const sorted = JSON.stringify(identity, (_, value: unknown) =>
+    typeof value === "object" && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );
+  return bytesToHex(sha256(utf8ToBytes(sorted)));
 }
 
 /** Throws `CheckpointMismatchError` unless `checkpoint` is of the training that `hash` names. */

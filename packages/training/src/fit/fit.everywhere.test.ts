@@ -137,6 +137,8 @@ test("fit() refuses the checkpoint of another seed, and names both hashes", asyn
   const other = fit({ ...parity(2), steps: 2, resume: saved[0]! });
   await expect(other).rejects.toThrow(CheckpointMismatchError);
   await expect(other).rejects.toThrow(saved[0]!.state.hash);
+  const reordered = { averaging: 0.9, decay: 0, kind: "adamW" } as const;
+  expect((await fit({ ...parity(), steps: 2, resume: saved[0]!, optimizer: reordered })).steps).toBe(2);
   await expect(fit({ ...parity(1, 13), steps: 2, resume: saved[0]! })).rejects.toThrow(CheckpointMismatchError);
   await expect(fit({ ...parity(), steps: 2, resume: saved[0]!, identity: { data: 2 } })).rejects.toThrow(
     CheckpointMismatchError,

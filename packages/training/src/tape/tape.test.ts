@@ -1,4 +1,5 @@
 import {
+  asyncDispose,
   describeEncoderWeights,
   dispose,
   DisposedError,
@@ -6,7 +7,9 @@ import {
   initialWeights,
   layoutEncoder,
   offsetsOf,
+  OutOfMemoryError,
   type Tensor,
+  type TrainingBackend,
   uploadWeights,
 } from "@saccade/attention-core";
 import { createReferenceBackend, createReferenceTrainingBackend } from "@saccade/attention-core/reference";
@@ -176,6 +179,34 @@ describe("a tape", () => {
     const gone: Tensor = tape.upload(Float32Array.of(1), [1]);
     gone[dispose]();
     expect(() => tape.add(gone, gone)).toThrow(DisposedError);
+  });
+
+  test("leaves nothing behind where a gradient does not fit into memory", async () => {
+    const device = createReferenceTrainingBackend();
+    const full = new OutOfMemoryError("Cannot allocate: no", 1, 0);
+    // The device as it is, but for one gradient that fails.
+    const failing: TrainingBackend = {
+      name: device.name,
+      limits: device.limits,
+      lost: device.lost,
+      upload: (values, shape) => device.upload(values, shape),
+      plan: (...given) => device.plan(...given),
+      workspace: (signal) =>
+        Object.defineProperty(device.workspace(signal), "linearWeightGradient", {
+          value: () => {
+            throw full;
+          },
+        }),
+      [asyncDispose]: async () => device[asyncDispose](),
+    };
+    const backend = differentiable(failing);
+    const weight = backend.parameter(drawValues(1, 9), [3, 3]);
+    const tape = backend.tape();
+    const y = tape.linear(tape.linear(tape.upload(drawValues(2, 3), [1, 3]), weight.tensor), weight.tensor);
+    await expect(tape.backward([{ tensor: y, gradient: drawValues(3, 3) }])).rejects.toBe(full);
+    weight[dispose]();
+    tape[dispose]();
+    expect(device.liveTensors).toBe(0);
   });
 
   test("rejects with the reason of the signal on the way back, and leaves nothing behind", async () => {

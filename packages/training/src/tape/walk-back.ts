@@ -2,7 +2,7 @@
 
 import type { TrainingWorkspace } from "@saccade/attention-core";
 import { Held } from "./held.ts";
-import type { Flow, Pullback } from "./recorder.ts";
+import type { Pullback } from "./recorder.ts";
 
 /** An operation that was recorded. Its result is not held for it: only its identity counts. */
 export interface RecordedStep extends Pullback {
@@ -37,24 +37,26 @@ export async function walkBack(
     for (let step = steps.pop(); step !== undefined; step = steps.pop()) {
       const { result, saves, backward } = step;
       const dy = gradients.get(result);
-      if (dy) {
-        const flow: Flow = {
-          device,
-          dy: dy.tensor,
-          give: (to, gradient) => collect(to, new Held(gradient, false)),
-          pass: (to) => collect(to, dy.hold()),
-        };
-        backward(flow);
-        if (!leaves.has(result)) {
-          gradients.delete(result);
-          dy.release();
+      try {
+        if (dy) {
+          backward({
+            device,
+            dy: dy.tensor,
+            give: (to, gradient) => collect(to, new Held(gradient, false)),
+            pass: (to) => collect(to, dy.hold()),
+          });
         }
+      } finally {
+        for (const saved of saves) saved?.release();
       }
-      for (const saved of saves) saved?.release();
+      if (dy && !leaves.has(result)) {
+        gradients.delete(result);
+        dy.release();
+      }
       if (steps.length % stepsBetweenCheckpoints === 0) await device.checkpoint();
     }
   } finally {
-    // Where a step threw or the signal aborted, the rest goes with the workspace; weights that it holds must not.
+    // Where a step threw or the signal aborted, the rest goes with the workspace, but for the holds on weights.
     for (const { saves } of steps) for (const saved of saves) saved?.release();
     steps.length = 0;
   }
