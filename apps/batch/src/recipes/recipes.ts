@@ -1,7 +1,8 @@
 // All recipes, by their names.
 
 import type { Recipe } from "./recipe.ts";
+import { sentiment } from "./text/sentiment.ts";
 import { upos, uposWordsAlone } from "./text/upos.ts";
 
 /** In the order in which help lists them. */
-export const recipes: readonly Recipe[] = [upos, uposWordsAlone];
+export const recipes: readonly Recipe[] = [upos, uposWordsAlone, sentiment];
