@@ -1,5 +1,13 @@
-import { describeLayout, initialWeights, layoutLinear, offsetsOf, type Weights } from "@saccade/attention-core";
+import {
+  describeLayout,
+  initialWeights,
+  layoutLinear,
+  offsetsOf,
+  type TrainingBackend,
+  type Weights,
+} from "@saccade/attention-core";
 import { createReferenceTrainingBackend } from "@saccade/attention-core/reference";
+import { createWasmTrainingBackend } from "@saccade/attention-core/wasm-training";
 import { expect, test } from "vitest";
 import {
   type Checkpoint,
@@ -31,14 +39,14 @@ const labels = sets.map((set) => set.reduce((sum, bit) => sum + bit, 0) % 2);
 
 type Setup = Omit<FitOptions<Int32Array>, "steps" | "epochs"> & { readonly scoresOf: () => Promise<Float32Array> };
 
-function parity(seed = 1, width = 12, rate = 0.1): Setup {
+function parity(seed = 1, width = 12, rate = 0.1, device: TrainingBackend = createReferenceTrainingBackend()): Setup {
   const layout = <T>(leaf: Parameters<typeof layoutLinear<T>>[4]) => ({
     table: leaf({ name: "table", shape: [2, width], role: "embedding" }),
     up: layoutLinear("up", width, width, true, leaf),
     down: layoutLinear("down", width, 2, true, leaf),
   });
   const specs = describeLayout(layout);
-  const backend = differentiable(createReferenceTrainingBackend());
+  const backend = differentiable(device);
   const parameters = uploadParameters(backend, specs, initialWeights(specs, seed));
   const weights = layout(parameters.find);
   const forward: Setup["forward"] = (tape, numbers) => {
@@ -101,29 +109,41 @@ test("fit() learns the parity of sets", async () => {
   expect(accuracyOf(await setup.scoresOf())).toBe(1);
 });
 
-test("fit() that is aborted and resumed gives the bits of one that is not", async () => {
-  const whole = await fit({ ...parity(), steps: 20, accumulate: 2 });
-  const saved: Checkpoint[] = [];
-  const controller = new AbortController();
-  const half = fit({
-    ...parity(),
-    steps: 20,
-    accumulate: 2,
-    signal: controller.signal,
-    save: async (checkpoint) => {
-      saved.push(checkpoint);
-    },
-    onProgress: ({ step }) => {
-      if (step === 10) controller.abort(new Error("enough"));
-    },
-  });
-  await expect(half).rejects.toThrow("enough");
-  expect(saved.map(({ state }) => state.step)).toEqual([10]);
-  const checkpoint = { ...saved[0]!, state: JSON.parse(JSON.stringify(saved[0]!.state)) };
-  const rest = await fit({ ...parity(), steps: 20, accumulate: 2, resume: checkpoint });
-  expect(bitsOf(rest.weights)).toEqual(bitsOf(whole.weights));
-  expect(rest.loss).toBe(whole.loss);
-});
+const opens: Readonly<Record<string, () => Promise<TrainingBackend>>> = {
+  reference: async () => createReferenceTrainingBackend(),
+  wasm: async () => createWasmTrainingBackend({ threads: 1 }),
+};
+
+test.each(Object.keys(opens))(
+  "fit() on %s that is aborted and resumed gives the bits of one that is not",
+  async (name) => {
+    await using device = await opens[name]!();
+    const setup = (): Omit<FitOptions<Int32Array>, "epochs"> => ({
+      ...parity(1, 12, 0.1, device),
+      steps: 20,
+      accumulate: 2,
+    });
+    const whole = await fit(setup());
+    const saved: Checkpoint[] = [];
+    const controller = new AbortController();
+    const half = fit({
+      ...setup(),
+      signal: controller.signal,
+      save: async (checkpoint) => {
+        saved.push(checkpoint);
+      },
+      onProgress: ({ step }) => {
+        if (step === 10) controller.abort(new Error("enough"));
+      },
+    });
+    await expect(half).rejects.toThrow("enough");
+    expect(saved.map(({ state }) => state.step)).toEqual([10]);
+    const checkpoint = { ...saved[0]!, state: JSON.parse(JSON.stringify(saved[0]!.state)) };
+    const rest = await fit({ ...setup(), resume: checkpoint });
+    expect(bitsOf(rest.weights)).toEqual(bitsOf(whole.weights));
+    expect(rest.loss).toBe(whole.loss);
+  },
+);
 
 test("fit() refuses the checkpoint of another seed, and names both hashes", async () => {
   const saved: Checkpoint[] = [];
