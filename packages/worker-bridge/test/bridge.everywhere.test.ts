@@ -1,7 +1,7 @@
 import { asyncDispose, DisposedError } from "@saccade/attention-core";
 import { createReferenceBackend } from "@saccade/attention-core/reference";
 import { createPipeline, InputError, type Pipeline, type PipelineOf, type Progress } from "@saccade/pipeline";
-import { afterEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { filesOf, letterModel, letters } from "../../pipeline/test/letters.ts";
 import { connectPipeline, type ConnectOptions, WorkerCrashedError, WorkerVersionError } from "../src/index.ts";
 import { letterWorker, type TestWorker, workerOf } from "./open-worker.ts";
@@ -9,19 +9,26 @@ import type { LettersRequest } from "./letters-worker.ts";
 
 type Letters = PipelineOf<typeof letters>;
 
+// A worker takes long to load where every module is a request: tests that do not break it share one.
+let shared: TestWorker;
 const started: TestWorker[] = [];
+const timeoutMs = 50_000;
+beforeAll(async () => {
+  shared = await letterWorker();
+});
+afterAll(() => shared.terminate());
 afterEach(() => {
   for (const worker of started.splice(0)) void worker.terminate();
 });
 
-async function start(options?: object): Promise<TestWorker> {
-  const worker = await letterWorker(options);
+async function start(): Promise<TestWorker> {
+  const worker = await letterWorker();
   started.push(worker);
   return worker;
 }
 
 async function connect(request: LettersRequest = {}, options: ConnectOptions = {}): Promise<Letters> {
-  const pipeline: Letters = await connectPipeline(await start(), { request, ...options });
+  const pipeline: Letters = await connectPipeline(shared, { request, timeoutMs, ...options });
   return pipeline;
 }
 
@@ -35,9 +42,9 @@ async function collect<T>(source: AsyncIterable<T>): Promise<T[]> {
   return all;
 }
 
-/** What `promise` rejects with; fails if it does not within two seconds. */
+/** What `promise` rejects with, or a text if it does not within ten seconds. */
 async function rejection(promise: Promise<unknown>): Promise<unknown> {
-  const late = new Promise((resolve) => setTimeout(() => resolve("nothing in two seconds"), 2000));
+  const late = new Promise((resolve) => setTimeout(() => resolve("nothing in ten seconds"), 10_000));
   return Promise.race([
     promise.then(
       () => "no rejection",
@@ -64,9 +71,11 @@ test("a pipeline in a worker gives what it gives here: run(), stream(), explain(
 });
 
 test("several pipelines run at once in one worker and in several", async () => {
-  const [one, other] = [await start(), await start()];
+  const [one, other] = [shared, await start()];
   const pipelines: Letters[] = await Promise.all(
-    [one, one, one, other].map(async (worker) => connectPipeline<string, number[][]>(worker, { request: {} })),
+    [one, one, one, other].map(async (worker) =>
+      connectPipeline<string, number[][]>(worker, { request: {}, timeoutMs }),
+    ),
   );
   const results = await Promise.all(pipelines.flatMap((each) => [each.run(inputs), each.run(inputs)]));
   for (const result of results) expect(result).toEqual(results[0]);
@@ -195,7 +204,7 @@ test("what cannot be cloned is an error of ours on either side, and the line sta
     name: "TypeError",
     message: expect.stringContaining("Cannot send results") as string,
   });
-  expect(await rejection(connectPipeline(await start(), { request: Symbol("no") }))).toBeInstanceOf(TypeError);
+  expect(await rejection(connectPipeline(shared, { request: Symbol("no"), timeoutMs }))).toBeInstanceOf(TypeError);
   expect(await there.run(["abc"])).toHaveLength(1);
 });
 
@@ -226,7 +235,7 @@ test("disposing rejects what runs and what comes after with DisposedError, and f
 
 test("a worker that is terminated rejects everything, and says so from then on", async () => {
   const worker = await start();
-  const there: Letters = await connectPipeline(worker, { request: { fault: "hang" } });
+  const there: Letters = await connectPipeline(worker, { request: { fault: "hang" }, timeoutMs });
   // A browser's worker that ends before it has said anything is one that does not answer in time.
   const connecting = connectPipeline(worker, { timeoutMs: 500 });
   const running = [there.run(["abc"]), collect(there.stream(["abc"])), connecting].map(rejection);
@@ -243,7 +252,7 @@ test("a script that throws, cannot be loaded, or never calls exposePipeline is a
   for (const code of ["throw new RangeError('at load')", "import 'nowhere:x'", "this is no script"]) {
     const worker = workerOf(code);
     started.push(worker);
-    expect(await rejection(connectPipeline(worker))).toBeInstanceOf(WorkerCrashedError);
+    expect(await rejection(connectPipeline(worker, { timeoutMs }))).toBeInstanceOf(WorkerCrashedError);
   }
   const silent = workerOf("setInterval(() => {}, 1000)");
   started.push(silent);
@@ -263,7 +272,7 @@ test("a worker of another version is refused, with both versions", async () => {
     else port.onmessage = () => port.postMessage(ready);
   `);
   started.push(worker);
-  const error = await rejection(connectPipeline(worker));
+  const error = await rejection(connectPipeline(worker, { timeoutMs }));
   expect(error).toBeInstanceOf(WorkerVersionError);
   expect(error).toMatchObject({ code: "worker-version", there: "99.0.0" });
 });

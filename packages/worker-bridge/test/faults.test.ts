@@ -1,6 +1,6 @@
 // Workers that end in every way at every time, with calls on the way: each call settles, with the right error.
 
-import { EventEmitter } from "node:events";
+import type { EventEmitter } from "node:events";
 import { asyncDispose } from "@saccade/attention-core";
 import type { PipelineOf } from "@saccade/pipeline";
 import { expect, test } from "vitest";
@@ -16,12 +16,13 @@ const faults: readonly Fault[] = ["throw", "exit", "reject", "hang", "loop"];
 const phases: readonly Phase[] = ["opening", "running", "returning"];
 const callsPerWorker = 25;
 const workers = 40;
+const timeoutMs = 60_000;
 
 type Outcome = "settled" | "crashed" | "hangs" | `odd: ${string}`;
 
 async function outcomeOf(call: Promise<unknown>): Promise<Outcome> {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<Outcome>((resolve) => (timer = setTimeout(() => resolve("hangs"), 20_000)));
+  const late = new Promise<Outcome>((resolve) => (timer = setTimeout(() => resolve("hangs"), 60_000)));
   const settled = call.then(
     (): Outcome => "settled",
     (error: unknown): Outcome => (error instanceof WorkerCrashedError ? "crashed" : `odd: ${String(error)}`),
@@ -46,11 +47,11 @@ async function breakOne(number: number): Promise<Outcome[]> {
   };
   try {
     if (phase === "opening") {
-      const connecting = Array.from({ length: callsPerWorker }, () => connectPipeline(worker, { request }));
+      const connecting = Array.from({ length: callsPerWorker }, () => connectPipeline(worker, { request, timeoutMs }));
       setTimeout(terminateSoon, 200);
       return await Promise.all(connecting.map(outcomeOf));
     }
-    const pipeline: Letters = await connectPipeline(worker, { request });
+    const pipeline: Letters = await connectPipeline(worker, { request, timeoutMs });
     const calls = Array.from({ length: callsPerWorker }, (_, i) => {
       if (i % 3 === 0) return collect(pipeline.stream(Array(200).fill("abc")));
       return pipeline.run(["abc", "de"], i % 3 === 1 ? { onProgress: () => {} } : {});
@@ -79,7 +80,7 @@ test("1,000 calls on workers that end: none hangs, and each that rejects says th
 
 test("a worker that is out of memory rejects its calls", async () => {
   const worker = await letterWorker({ resourceLimits: { maxOldGenerationSizeMb: 24 } });
-  const pipeline: Letters = await connectPipeline(worker, { request: { fault: "memory" } });
+  const pipeline: Letters = await connectPipeline(worker, { request: { fault: "memory" }, timeoutMs });
   const error: unknown = await pipeline.run(["abc"]).catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(WorkerCrashedError);
   expect((error as Error).cause).toMatchObject({ code: "ERR_WORKER_OUT_OF_MEMORY" });
@@ -87,19 +88,19 @@ test("a worker that is out of memory rejects its calls", async () => {
 
 test("an uncaught error of the worker is the cause, and the code of an exit is named", async () => {
   for (const [fault, words, cause] of [
-    ["throw", "it threw: a fault of the tests", { message: "a fault of the tests" }],
+    ["throw", "it threw: a fault of the tests", "a fault of the tests"],
     ["exit", "it ended with code 3", undefined],
   ] as const) {
-    const pipeline: Letters = await connectPipeline(await letterWorker(), { request: { fault } });
+    const pipeline: Letters = await connectPipeline(await letterWorker(), { request: { fault }, timeoutMs });
     const error: unknown = await pipeline.run(["abc"]).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: "worker-crashed", message: expect.stringContaining(words) as string });
-    if (cause) expect((error as Error).cause).toMatchObject(cause);
+    expect((error as { cause?: Error }).cause?.message).toBe(cause);
   }
 });
 
 test("a message that cannot be read rejects what is pending", async () => {
   const worker = await letterWorker();
-  const pipeline: Letters = await connectPipeline(worker, { request: { fault: "hang" } });
+  const pipeline: Letters = await connectPipeline(worker, { request: { fault: "hang" }, timeoutMs });
   const running = outcomeOf(pipeline.run(["abc"]));
   (worker as unknown as EventEmitter).emit("messageerror", new Error("cannot be read"));
   expect(await running).toBe("crashed");
