@@ -4,7 +4,8 @@
 //
 // In all of them `dy` is the gradient of the loss with respect to the operation's result, in its shape, and what is
 // returned is the gradient with respect to an argument, in that argument's shape. Arguments are checked, work is queued
-// and memory is owned as in `backend.ts`; sums run in an order that does not depend on threads.
+// and memory is owned as in `backend.ts`; sums run in an order that does not depend on threads, and those that belong to the
+// rows of one set not on the other sets of the batch.
 
 import type { Activation, Attended, AttentionOptions, Backend, Pooling, RotationOptions, Workspace } from "./backend.ts";
 import type { AttentionPlan } from "./plan.ts";
@@ -39,13 +40,13 @@ export interface TrainingWorkspace extends Workspace {
   attention(q: Tensor, k: Tensor, v: Tensor, plan: AttentionPlan, options: TrainingAttentionOptions): Attended;
   /** x with elements dropped; its own gradient with the same seed: `dropout(dy, ...)`. */
   dropout(x: Tensor, dropout: Dropout): Tensor;
-  /** Of the table [V, W] of `embed`, `tableRows` being V: rows of `dy` [P, T · W] summed by `ids` [P] or [P, T]; ids outside 0 .. V - 1 add to nothing. */
+  /** Of the table [V, W] of `embed`, `tableRows` being V: rows of `dy` [P, T · W] summed by `ids` [P] or [P, T], T at least 1; ids outside 0 .. V - 1 add to nothing. */
   embedGradient(ids: Tensor<"i32">, dy: Tensor, tableRows: number): Tensor;
   /** Of x in x · weight: dy [P, O] · weightᵀ, [P, I]. */
   linearInputGradient(dy: Tensor, weight: Tensor): Tensor;
   /** Of the weight in x · weight: xᵀ · dy, [I, O]. */
   linearWeightGradient(x: Tensor, dy: Tensor): Tensor;
-  /** Of x in act(x): dy · act′(x), elementwise. */
+  /** Of x in act(x): dy · act′(x), elementwise; that of `relu` is 0 at 0. */
   activateGradient(x: Tensor, activation: Activation, dy: Tensor): Tensor;
   /** Of x [P, W], and the sums over rows that are those of `gain` and `bias` [W]. */
   layerNormGradient(x: Tensor, gain: Tensor, epsilon: number, dy: Tensor): { readonly x: Tensor; readonly gain: Tensor; readonly bias: Tensor };
@@ -56,7 +57,8 @@ export interface TrainingWorkspace extends Workspace {
   /**
    * Of everything that `attention` read. `output` is its result and `dy` the gradient of that; `logSumExp` is its map of
    * that name for the softmax normalizer and null for the others. Weights are made again from the scores, so that memory
-   * is linear in rows, and nothing is computed that the plan forbids.
+   * is linear in rows, and nothing is computed that the plan forbids; from float32 they come to a relative 2^-23 · |score|.
+   * The normalizer `relu` has slope 0 at a score of 0; `hard` passes dy to the value that it chose and nothing to scores.
    */
   attentionGradient(
     q: Tensor,
@@ -69,7 +71,7 @@ export interface TrainingWorkspace extends Workspace {
   ): AttentionGradients;
   /** Of x in `pool`; the gradient of a maximum goes to the first row that has it. */
   poolGradient(x: Tensor, offsets: Int32Array, how: Pooling, dy: Tensor): Tensor;
-  /** Of x [P, W] in `unfold`, `rows` being P: each row of the windows added to the row that it came from. */
+  /** Of x [P, W] in `unfold`, `rows` being P, with windows [R, T] of at least one column: each row of the windows added to the row that it came from. */
   unfoldGradient(dy: Tensor, windows: Tensor<"i32">, rows: number): Tensor;
   /** Of x in `rotate`: turned back. */
   rotateGradient(dy: Tensor, positions: Tensor<"i32">, cos: Tensor, sin: Tensor, options: RotationOptions): Tensor;

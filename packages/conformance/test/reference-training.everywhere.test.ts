@@ -1,10 +1,9 @@
 import { createReferenceTrainingBackend } from "@saccade/attention-core/reference";
 import { afterAll, beforeAll, describe, test } from "vitest";
-import { describeTrainingBackend } from "../src/index.ts";
+import { describeBackend, describeTrainingBackend } from "../src/index.ts";
 
-describeTrainingBackend(
-  "reference",
-  createReferenceTrainingBackend,
-  { describe, test, beforeAll, afterAll },
-  { bitwise: true },
-);
+const framework = { describe, test, beforeAll, afterAll };
+
+describeTrainingBackend("reference", createReferenceTrainingBackend, framework, { bitwise: true });
+// It has an attention of its own.
+describeBackend("reference for training", createReferenceTrainingBackend, framework, { bitwise: true });

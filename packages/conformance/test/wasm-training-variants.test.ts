@@ -51,7 +51,8 @@ test("every gradient reads the same bits with two threads as with one", async ()
     await runBackendCase(each, second.backend as TrainingBackend, () => two);
     const same = (values: ArrayLike<number>, place: number): boolean =>
       Array.prototype.every.call(values, (value, i) => Object.is(value, first.reads[place]?.[i]));
-    if (second.reads.length !== first.reads.length || !second.reads.every(same)) differing.push(`${each.group}: ${each.name}`);
+    if (second.reads.length !== first.reads.length || !second.reads.every(same))
+      differing.push(`${each.group}: ${each.name}`);
   }
   await Promise.all([one[asyncDispose](), two[asyncDispose]()]);
   expect(differing).toEqual([]);
