@@ -120,7 +120,7 @@ describe("codes", () => {
     const starts = {
       gelu: "gelu(",
       geluTanh: "geluTanh(",
-      relu: "v128.bitselect(",
+      relu: "relu(",
       silu: "f32x4.mul(x, sig",
       tanh: "tanh(",
       sigmoid: "sigmoid(",

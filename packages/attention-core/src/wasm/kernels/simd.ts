@@ -160,12 +160,19 @@ export function geluTanh(x: v128): v128 {
   return f32x4.mul(x, sigmoid(f32x4.add(inner, inner)));
 }
 
+/** max(x, 0), NaN where x is. */
+// @ts-ignore: decorator
+@inline
+export function relu(x: v128): v128 {
+  return v128.bitselect(f32x4.splat(0), x, f32x4.lt(x, f32x4.splat(0)));
+}
+
 /** Activation by its number in `kernel-codes.ts`: 0 none, 1 gelu, 2 geluTanh, 3 relu, 4 silu, 5 tanh, 6 sigmoid. */
 export function activate(x: v128, activation: i32): v128 {
   switch (activation) {
     case 1: return gelu(x);
     case 2: return geluTanh(x);
-    case 3: return v128.bitselect(f32x4.splat(0), x, f32x4.lt(x, f32x4.splat(0)));
+    case 3: return relu(x);
     case 4: return f32x4.mul(x, sigmoid(x));
     case 5: return tanh(x);
     case 6: return sigmoid(x);
