@@ -77,11 +77,12 @@ export function packEights(source: usize, stride: usize, rows: i32, columns: i32
 
 /** Whether some value of these columns is not a number, or so large, 2^56, that a product of two rows may overflow. */
 export function isSpoiled(source: usize, stride: usize, rows: i32, columns: i32): bool {
+  let largest = i32x4.splat(0);
   for (let row = 0; row < rows; row++) {
-    const from = source + <usize>row * stride;
-    for (let column: usize = 0; column < <usize>columns; column++) {
-      if ((load<u32>(from + (column << 2)) << 1) >= 0xb7000000) return true;
-    }
+    let at = source + <usize>row * stride;
+    const end = at + (<usize>columns << 2);
+    for (; at + 16 <= end; at += 16) largest = i32x4.max_u(largest, i32x4.shl(v128.load(at), 1));
+    for (; at < end; at += 4) largest = i32x4.max_u(largest, i32x4.shl(v128.load32_splat(at), 1));
   }
-  return false;
+  return v128.any_true(i32x4.ge_u(largest, i32x4.splat(0xb7000000)));
 }
