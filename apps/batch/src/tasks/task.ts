@@ -1,9 +1,7 @@
 // What the commands `run` and `evaluate` know of a task.
 
-import type { ModelSource } from "@saccade/model-files";
-import type { Pipeline } from "@saccade/pipeline";
-import type { OpenModel } from "@saccade/model-files";
-import type { OpenBackend } from "@saccade/pipeline";
+import type { ModelSource, OpenModel } from "@saccade/model-files";
+import type { OpenBackend, Pipeline } from "@saccade/pipeline";
 import type { Figure } from "../recipes/recipe.ts";
 
 /** How to open a task. */
