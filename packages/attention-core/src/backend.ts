@@ -27,6 +27,8 @@ export interface BackendLimits {
 /** A device that runs the operations of a `Workspace`. Disposing it frees everything that was made through it. */
 export interface Backend extends AsyncDisposable {
   readonly name: string;
+  /** Why it is less than was asked for, fewer threads for instance; null or left out where it is not. */
+  readonly reason?: string | null;
   readonly limits: BackendLimits;
   /** Settles with the reason when the device is gone; never rejects. Pending and later calls throw `DeviceLostError`. */
   readonly lost: Promise<string>;

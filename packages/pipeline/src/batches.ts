@@ -1,5 +1,7 @@
 // Inputs in batches of about so many positions: what one forward pass works on.
 
+import { orAborted } from "./signals.ts";
+
 /** Inputs that run together. */
 export interface Batch<Input> {
   readonly inputs: readonly Input[];
@@ -98,18 +100,5 @@ async function isLate(next: Promise<unknown>): Promise<boolean> {
     return await Promise.race([there, late]);
   } finally {
     clearTimeout(timer);
-  }
-}
-
-async function orAborted<T>(value: Promise<T> | T, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal || !(value instanceof Promise)) return value;
-  let stop = (): void => {};
-  const aborted = new Promise<never>((_, reject) => (stop = () => reject(signal.reason as Error)));
-  signal.addEventListener("abort", stop);
-  try {
-    signal.throwIfAborted();
-    return await Promise.race([value, aborted]);
-  } finally {
-    signal.removeEventListener("abort", stop);
   }
 }

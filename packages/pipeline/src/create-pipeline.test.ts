@@ -2,6 +2,7 @@ import {
   asyncDispose,
   type Backend,
   BackendUnavailableError,
+  DeviceLostError,
   DisposedError,
   ModelMismatchError,
   OutOfMemoryError,
@@ -198,10 +199,15 @@ test("a backend that is lost twice makes room for the next, with the reasons", a
   await pipeline[asyncDispose]();
 });
 
-test("with no backend left every call rejects with the reasons", async () => {
-  const { pipeline } = await openLossy({ fault: () => "lost" });
-  await expect(pipeline.run(["abc"])).rejects.toThrow(BackendUnavailableError);
-  await expect(pipeline.run(["abc"])).rejects.toMatchObject({ code: "backend-unavailable" });
+test("with no backend left a call rejects with the loss, and the next one begins with the first of the list", async () => {
+  let lost = true;
+  const { pipeline, opened } = await openLossy({ fault: () => (lost ? "lost" : null) });
+  await expect(pipeline.run(["abc"])).rejects.toThrow(DeviceLostError);
+  await expect(collect(pipeline.stream(["abc"]))).rejects.toMatchObject({ code: "device-lost" });
+  expect(opened).toHaveLength(4);
+  lost = false;
+  expect(await pipeline.run(["abc"])).toHaveLength(1);
+  expect(pipeline.backend.reasons.length).toBeGreaterThan(1);
   await pipeline[asyncDispose]();
 });
 

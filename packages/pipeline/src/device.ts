@@ -1,4 +1,4 @@
-// A backend with the weights on it, replaced when it is lost: once by itself, then by the next of the list.
+// A backend with the weights on it. When it is lost it is opened again, and when that does not help, the next of the list.
 
 import {
   asyncDispose,
@@ -6,7 +6,9 @@ import {
   BackendUnavailableError,
   checkWeights,
   describeModelWeights,
+  DeviceLostError,
   dispose,
+  DisposedError,
   layoutModel,
   type ModelConfig,
   type ModelWeights,
@@ -15,9 +17,10 @@ import {
 } from "@saccade/attention-core";
 import type { ModelFiles } from "@saccade/model-files";
 import type { BackendChoice } from "./pipeline.ts";
+import { orAborted } from "./signals.ts";
 
-/** Opens a backend: `createWasmBackend`. The first of a list that opens computes. */
-export type OpenBackend = () => Promise<Backend>;
+/** Opens a backend: `createWasmBackend`. What it opens belongs to the pipeline. */
+export type OpenBackend = () => Backend | Promise<Backend>;
 
 /** An open backend and the model on it. */
 export interface LoadedModel {
@@ -25,93 +28,131 @@ export interface LoadedModel {
   readonly weights: ModelWeights;
 }
 
+interface Loaded extends LoadedModel {
+  /** The place of the backend in the list. */
+  readonly place: number;
+  release(): Promise<void>;
+}
+
+/** The model that a device holds. */
+export interface DeviceModel {
+  readonly files: ModelFiles;
+  readonly config: ModelConfig;
+}
+
+/** How many reasons are kept: a page may live for weeks. */
+const mostReasons = 20;
+
 /** Hands out the loaded model, and another after a loss. */
 export class Device {
   readonly #candidates: readonly OpenBackend[];
-  readonly #files: ModelFiles;
-  readonly #model: ModelConfig;
+  readonly #model: DeviceModel;
   #reasons: string[] = [];
-  #candidate = 0;
-  #reopened = false;
-  #current: Promise<Loaded>;
+  /** The backend that is opened next. */
+  #place = 0;
+  #current: Promise<Loaded> | null = null;
+  /** What `#current` came to. */
+  #loaded: Loaded | null = null;
   #name = "";
-  #disposed = false;
-  readonly #replaced = new WeakSet<LoadedModel>();
+  /** Loading is not one call's affair: others wait for it too. */
+  readonly #end = new AbortController();
 
-  private constructor(candidates: readonly OpenBackend[], files: ModelFiles, model: ModelConfig, signal?: AbortSignal) {
+  constructor(candidates: readonly OpenBackend[], model: DeviceModel) {
     this.#candidates = candidates;
-    this.#files = files;
     this.#model = model;
-    this.#current = this.#load(signal);
-  }
-
-  /** Opens the first backend that can be opened. Rejects with `BackendUnavailableError` if none can, and for weights that do not fit. */
-  static async open(
-    candidates: readonly OpenBackend[],
-    files: ModelFiles,
-    model: ModelConfig,
-    signal?: AbortSignal,
-  ): Promise<Device> {
-    const device = new Device(candidates, files, model, signal);
-    await device.#current;
-    return device;
   }
 
   get choice(): BackendChoice {
     return { name: this.#name, reasons: [...this.#reasons] };
   }
 
-  get loaded(): Promise<LoadedModel> {
-    return this.#current;
+  /**
+   * Opens the first backend that opens, and brings the weights there. Rejects with `BackendUnavailableError` if none does,
+   * `ModelMismatchError` for weights that are not those of the configuration, and the signal's reason.
+   */
+  async open(signal: AbortSignal | undefined): Promise<void> {
+    await this.#acquire(signal);
   }
 
-  /** Another model in place of `lost`, which a call found lost for `reason`; whoever says so first has it opened. */
-  async replace(lost: LoadedModel, reason: string): Promise<LoadedModel> {
-    const current = await this.#current.catch(() => null);
-    if (current !== lost || this.#disposed) return this.#current;
-    this.#replaced.add(lost);
-    const where = this.#reopened ? "" : ", opened again";
-    this.#reasons.push(`${this.#name} was lost: ${reason}${where}`);
-    if (this.#reopened) this.#candidate += 1;
-    this.#reopened = !this.#reopened;
-    this.#current = (async () => {
-      await current.release().catch(() => {});
-      return this.#load();
-    })();
-    // Whoever asks next is told; nobody may ask.
-    this.#current.catch(() => {});
-    return this.#current;
+  /**
+   * What `body` comes to with the loaded model. If the backend is lost under it, it runs again on the same backend opened
+   * anew, then on the next. Rejects with `DeviceLostError` once all of them were lost under it, `BackendUnavailableError`
+   * if no other can be opened; the next call begins with the first of the list.
+   */
+  async use<T>(signal: AbortSignal, body: (loaded: LoadedModel) => Promise<T>): Promise<T> {
+    for (let isSecond = false, place = -1; ;) {
+      const loaded = await this.#acquire(signal);
+      if (loaded.place !== place) [isSecond, place] = [false, loaded.place];
+      try {
+        return await body(loaded);
+      } catch (error) {
+        signal.throwIfAborted();
+        const isReplaced = this.#loaded !== loaded;
+        if (!(error instanceof DeviceLostError) && !isReplaced) throw error;
+        // Calls that ran beside the one that was first to notice: their backend was disposed under them.
+        if (!isReplaced) await this.#lose(loaded, error as DeviceLostError, isSecond);
+        isSecond = true;
+      }
+    }
   }
 
-  /** Whether another model took the place of `loaded`: then its backend is disposed, under calls that still ran on it. */
-  wasReplaced(loaded: LoadedModel): boolean {
-    return this.#replaced.has(loaded);
-  }
-
+  /** Frees the backend; one that still opens frees itself as soon as it has. Whatever used it must have ended. */
   async dispose(): Promise<void> {
-    this.#disposed = true;
-    const current = await this.#current.catch(() => null);
-    await current?.release();
+    this.#end.abort(new DisposedError("Cannot run: the pipeline must be open, it is disposed"));
+    const loaded = this.#loaded;
+    this.#loaded = null;
+    await loaded?.release();
   }
 
-  async #load(signal?: AbortSignal): Promise<Loaded> {
-    const backend = await this.#openNext();
+  async #acquire(signal: AbortSignal | undefined): Promise<Loaded> {
+    this.#end.signal.throwIfAborted();
+    if (this.#current === null) {
+      const opening = this.#load();
+      this.#current = opening;
+      // A failure is for those who wait; the next call tries again.
+      opening.catch(() => {
+        if (this.#current === opening) [this.#current, this.#place] = [null, 0];
+      });
+    }
+    return orAborted(this.#current, signal);
+  }
+
+  async #lose(lost: Loaded, error: DeviceLostError, isSecond: boolean): Promise<void> {
+    const { backend } = lost;
+    this.#note(`${backend.name} was lost: ${error.message}${isSecond ? "" : ", opened again"}`);
+    const next = isSecond ? lost.place + 1 : lost.place;
+    const isLast = next === this.#candidates.length;
+    [this.#current, this.#loaded, this.#place] = [null, null, isLast ? 0 : next];
+    // A lost device may refuse this as well.
+    await lost.release().catch(() => {});
+    if (isLast) {
+      throw new DeviceLostError("Cannot run: a backend must last, all of the list were lost twice", { cause: error });
+    }
+  }
+
+  async #load(): Promise<Loaded> {
+    const { files, config } = this.#model;
+    const { signal } = this.#end;
+    // The weights come while the backend opens; if that fails first, nobody waits for them.
+    const reading = files.weights(signal);
+    reading.catch(() => {});
+    const { backend, place } = await this.#openNext();
     let uploaded: UploadedWeights | undefined;
     try {
-      signal?.throwIfAborted();
-      const weights = await this.#files.weights(signal);
-      checkWeights(describeModelWeights(this.#model), weights, { finite: true });
+      const weights = await reading;
+      checkWeights(describeModelWeights(config), weights, { finite: true });
+      signal.throwIfAborted();
       uploaded = uploadWeights(backend, weights);
       this.#name = backend.name;
+      this.#place = place;
+      if (typeof backend.reason === "string") this.#note(`${backend.name}: ${backend.reason}`);
       const held = uploaded;
-      return {
-        backend,
-        weights: layoutModel(this.#model, held.find),
-        release: async () => {
-          held[dispose]();
-          await backend[asyncDispose]();
-        },
+      const release = async (): Promise<void> => {
+        held[dispose]();
+        await backend[asyncDispose]();
       };
+      this.#loaded = { backend, place, weights: layoutModel(config, held.find), release };
+      return this.#loaded;
     } catch (error) {
       uploaded?.[dispose]();
       await backend[asyncDispose]();
@@ -119,19 +160,21 @@ export class Device {
     }
   }
 
-  async #openNext(): Promise<Backend> {
-    for (; this.#candidate < this.#candidates.length; this.#candidate += 1, this.#reopened = false) {
+  async #openNext(): Promise<{ readonly backend: Backend; readonly place: number }> {
+    const refusals: string[] = [];
+    for (let place = this.#place; place < this.#candidates.length; place += 1) {
       try {
-        return await this.#candidates[this.#candidate]!();
+        return { backend: await this.#candidates[place]!(), place };
       } catch (error) {
         if (!(error instanceof BackendUnavailableError)) throw error;
-        this.#reasons.push([error.message, ...error.reasons].join(": "));
+        refusals.push([error.message, ...error.reasons].join(": "));
+        this.#note(refusals.at(-1)!);
       }
     }
-    throw new BackendUnavailableError("Cannot open a backend: none of the list is left", this.#reasons);
+    throw new BackendUnavailableError("Cannot open a backend: one of the list must open, none does", refusals);
   }
-}
 
-interface Loaded extends LoadedModel {
-  release(): Promise<void>;
+  #note(reason: string): void {
+    if (this.#reasons.at(-1) !== reason) this.#reasons = [...this.#reasons, reason].slice(-mostReasons);
+  }
 }

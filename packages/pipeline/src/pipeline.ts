@@ -20,8 +20,8 @@ export interface RunOptions<Output = unknown, Input = never> {
   /** Called after each layer of each batch. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /**
-   * What stands in place of the output of an input that the task refuses. Left out, the call rejects with the
-   * `InputError`; a stream does so after the outputs of all inputs before it.
+   * What stands in place of the output of an input that cannot be worked on; the others are not affected. Left out, the
+   * call rejects with the `InputError`; a stream does so after the outputs of all inputs before it.
    */
   readonly onInputError?: ((error: InputError) => Output) | undefined;
   /**
@@ -54,7 +54,8 @@ export interface Pipeline<Input, Output> extends AsyncDisposable {
   readonly backend: BackendChoice;
   /**
    * One output per input, in order. Rejects with the signal's reason, `InputError`, `OutOfMemoryError` if one input
-   * alone does not fit, `DisposedError`, or `BackendUnavailableError` once no backend is left.
+   * alone does not fit, `DisposedError`, `DeviceLostError` if all backends are lost under an input, or
+   * `BackendUnavailableError` if none can be opened any more.
    */
   run(inputs: readonly Input[], options?: RunOptions<Output, Input>): Promise<Output[]>;
   /** The same with attention maps. */

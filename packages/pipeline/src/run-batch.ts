@@ -1,173 +1,107 @@
-// One batch through a task: rows, scores, outputs; and what can go wrong on the way.
+// One batch through a task, whatever is wrong with some of its inputs: each gets its output or its error.
 
-import {
-  type AttentionPlan,
-  DeviceLostError,
-  dispose,
-  type HeadScores,
-  offsetsOf,
-  OutOfMemoryError,
-  readScores,
-  runModel,
-} from "@saccade/attention-core";
+import { BackendUnavailableError, DeviceLostError, DisposedError } from "@saccade/attention-core";
 import type { Batch } from "./batches.ts";
-import type { Device, LoadedModel } from "./device.ts";
+import { checkSets } from "./check-features.ts";
+import { computeBatch, type ComputeOptions } from "./compute-batch.ts";
+import type { Device } from "./device.ts";
 import { InputError } from "./errors.ts";
-import { type ExplainRequest, mapRequestOf, readMaps, type SetMaps } from "./maps.ts";
-import type { LabelHead, ModalityFeatures, Processor } from "./modality.ts";
+import type { ModalityFeatures, Processor } from "./modality.ts";
 import type { Explained } from "./pipeline.ts";
 
-/** How a batch runs. */
-export interface BatchOptions<Output> {
-  readonly signal: AbortSignal;
-  /** The share of the batch that is done, 0 to 1. */
-  readonly onShare: (share: number) => void;
-  readonly onInputError: ((error: InputError) => Output) | undefined;
-  readonly explain?: ExplainRequest | undefined;
+/** What runs batches. */
+export interface Runner<Input, Output> {
+  readonly task: string;
+  readonly processor: Processor<Input, Output>;
+  readonly device: Device;
 }
 
-/** The outputs of `batch`, with maps where they are asked for. */
+/** What an input came to. */
+export type Outcome<Output> = Explained<Output> | InputError;
+
+/** After so many inputs in a row under which all backends were lost it is not the inputs' fault. */
+const mostLosses = 3;
+
+/**
+ * An outcome for each input of `batch`, in order. Inputs that `featurize` refuses alone are left out; a batch that fails
+ * later, by memory, by a lost device, in `decode` or with scores that are not finite, runs in halves, down to the input
+ * that is to blame. Rejects when it is aborted or disposed, or when no backend is left.
+ */
 export async function runBatch<Input, Output>(
-  device: Device,
-  task: string,
-  processor: Processor<Input, Output>,
+  runner: Runner<Input, Output>,
   batch: Batch<Input>,
-  options: BatchOptions<Output>,
-): Promise<Explained<Output>[]> {
-  const { features, taken, refused } = featurizeOrSort(task, processor, batch, options.onInputError);
-  const outputs = new Map<number, Explained<Output>>();
-  for (const [index, output] of refused) outputs.set(index, { output, sets: [] });
-  if (features) {
-    const results = await runFeatures(
-      device,
-      processor,
-      taken.map((i) => batch.inputs[i]!),
-      features,
-      options,
-    );
-    if (results === "too-large") {
-      const parts = await runHalves(device, task, processor, batch, options);
-      return parts;
-    }
-    results.forEach((result, n) => outputs.set(taken[n]!, result));
-  }
-  return batch.inputs.map((_, i) => outputs.get(i)!);
-}
+  options: ComputeOptions,
+): Promise<Outcome<Output>[]> {
+  const outcomes: Outcome<Output>[] = [];
+  let losses = 0;
 
-interface Sorted<Output> {
-  readonly features: ModalityFeatures | null;
-  readonly taken: readonly number[];
-  readonly refused: ReadonlyMap<number, Output>;
-}
-
-/** Features of the batch; if it throws, of the inputs that do not throw alone, and what stands in place of the others. */
-function featurizeOrSort<Input, Output>(
-  task: string,
-  processor: Processor<Input, Output>,
-  { inputs, first }: Batch<Input>,
-  onInputError: ((error: InputError) => Output) | undefined,
-): Sorted<Output> {
-  try {
-    return { features: processor.featurize(inputs), taken: inputs.map((_, i) => i), refused: new Map() };
-  } catch (error) {
-    const taken: number[] = [];
-    const refused = new Map<number, Output>();
-    for (const [i, input] of inputs.entries()) {
-      try {
-        processor.featurize([input]);
-        taken.push(i);
-      } catch (cause) {
-        const refusal = new InputError(task, first + i, cause);
-        if (!onInputError) throw refusal;
-        refused.set(i, onInputError(refusal));
-      }
-    }
-    if (refused.size === 0) throw error;
-    return { features: taken.length > 0 ? processor.featurize(taken.map((i) => inputs[i]!)) : null, taken, refused };
-  }
-}
-
-/** Runs features on the device, again on another one if it is lost; "too-large" where memory does not suffice for several inputs. */
-async function runFeatures<Input, Output>(
-  device: Device,
-  processor: Processor<Input, Output>,
-  inputs: readonly Input[],
-  features: ModalityFeatures,
-  options: BatchOptions<Output>,
-): Promise<Explained<Output>[] | "too-large"> {
-  let loaded = await device.loaded;
-  for (;;) {
-    options.signal.throwIfAborted();
+  const runPart = async (places: readonly number[], features: ModalityFeatures, onShare: (share: number) => void) => {
+    const inputs = places.map((place) => batch.inputs[place]!);
     try {
-      const { scores, sets } = await computeScores(loaded, processor, features, options);
-      const outputs = processor.decode(scores, inputs, features);
-      const bySets = gatherSets(sets, features, inputs.length);
-      return outputs.map((output, i) => ({ output, sets: bySets[i]! }));
+      const { task, processor } = runner;
+      const results = await runner.device.use(options.signal, (loaded) =>
+        computeBatch(task, processor, loaded, inputs, features, { ...options, onShare }),
+      );
+      places.forEach((place, i) => (outcomes[place] = results[i]!));
+      losses = 0;
     } catch (error) {
-      if (error instanceof DeviceLostError || device.wasReplaced(loaded))
-        loaded = await device.replace(loaded, String(error));
-      else if (error instanceof OutOfMemoryError && inputs.length > 1) return "too-large";
-      else throw error;
+      options.signal.throwIfAborted();
+      if (error instanceof BackendUnavailableError || error instanceof DisposedError) throw error;
+      if (places.length > 1) return runHalves(places, onShare);
+      losses = error instanceof DeviceLostError ? losses + 1 : 0;
+      if (losses === mostLosses) throw error;
+      outcomes[places[0]!] = new InputError(runner.task, batch.first + places[0]!, error);
     }
-  }
+  };
+  const runHalves = async (places: readonly number[], onShare: (share: number) => void): Promise<void> => {
+    const middle = Math.ceil(places.length / 2);
+    for (const [half, before] of [
+      [places.slice(0, middle), 0],
+      [places.slice(middle), 0.5],
+    ] as const) {
+      const features = featurize(
+        runner,
+        half.map((place) => batch.inputs[place]!),
+      );
+      await runPart(half, features, (share) => onShare(before + share / 2));
+    }
+  };
+
+  const { places, features } = featurizeThose(runner, batch, outcomes);
+  if (features !== null) await runPart(places, features, options.onShare);
+  return outcomes;
 }
 
-async function computeScores<Input, Output>(
-  { backend, weights }: LoadedModel,
-  { model }: Processor<Input, Output>,
-  features: ModalityFeatures,
-  { signal, onShare, explain }: BatchOptions<Output>,
-): Promise<{ scores: HeadScores[LabelHead]; sets: readonly SetMaps[] }> {
-  const workspace = backend.workspace(signal);
+function featurize<Input, Output>(
+  { task, processor }: Runner<Input, Output>,
+  inputs: readonly Input[],
+): ModalityFeatures {
+  const features = processor.featurize(inputs);
+  checkSets(task, features, inputs.length);
+  return features;
+}
+
+/** Features of the inputs that have some; the errors of the others go to `outcomes`. */
+function featurizeThose<Input, Output>(
+  runner: Runner<Input, Output>,
+  { inputs, first }: Batch<Input>,
+  outcomes: Outcome<Output>[],
+): { readonly places: readonly number[]; readonly features: ModalityFeatures | null } {
+  const all = inputs.map((_, place) => place);
   try {
-    const result = await runModel(backend, workspace, model, weights, features, {
-      onProgress: (done, total) => onShare(done / (total + 1)),
-      ...(explain && { maps: mapRequestOf(explain) }),
+    return { places: all, features: featurize(runner, inputs) };
+  } catch (error) {
+    const places = all.filter((place) => {
+      try {
+        featurize(runner, [inputs[place]!]);
+        return true;
+      } catch (cause) {
+        outcomes[place] = new InputError(runner.task, first + place, cause);
+        return false;
+      }
     });
-    const scores = await readScores(workspace, model, result, features.offsets);
-    onShare(1);
-    if (!explain) return { scores, sets: [] };
-    const { offsets, pattern } = features;
-    const plan = backend.plan(offsets, offsets, pattern);
-    const plans: AttentionPlan[] = Array.from({ length: model.encoder.layers }, () => plan);
-    if (
-      result.maps.length > plans.length &&
-      model.head.kind === "set-label" &&
-      model.head.pooling.kind === "attention"
-    ) {
-      const { queries = 1 } = model.head.pooling;
-      const pooled = offsetsOf(Array.from({ length: offsets.length - 1 }, () => queries));
-      plans.push(backend.plan(pooled, offsets, { kind: "full" }));
-    }
-    return { scores, sets: await readMaps(workspace, result.maps, plans) };
-  } finally {
-    workspace[dispose]();
+    if (places.length === inputs.length) throw error;
+    const taken = places.map((place) => inputs[place]!);
+    return { places, features: taken.length > 0 ? featurize(runner, taken) : null };
   }
-}
-
-function gatherSets(sets: readonly SetMaps[], { inputOfSet }: ModalityFeatures, inputs: number): SetMaps[][] {
-  const byInput: SetMaps[][] = Array.from({ length: inputs }, () => []);
-  sets.forEach((maps, set) => byInput[inputOfSet?.[set] ?? set]?.push(maps));
-  return byInput;
-}
-
-/** A batch that does not fit into memory, one half after the other. */
-async function runHalves<Input, Output>(
-  device: Device,
-  task: string,
-  processor: Processor<Input, Output>,
-  { inputs, first, positions }: Batch<Input>,
-  options: BatchOptions<Output>,
-): Promise<Explained<Output>[]> {
-  const middle = Math.ceil(inputs.length / 2);
-  const outputs: Explained<Output>[] = [];
-  for (const [from, to] of [
-    [0, middle],
-    [middle, inputs.length],
-  ] as const) {
-    const half = { inputs: inputs.slice(from, to), first: first + from, positions: positions / 2 };
-    const onShare = (share: number): void => options.onShare(from / inputs.length + share / 2);
-    outputs.push(...(await runBatch(device, task, processor, half, { ...options, onShare })));
-  }
-  return outputs;
 }

@@ -1,6 +1,6 @@
 // A stream over a line: chunks of inputs go out, of which two are on the way at most, and outputs come back in order.
 
-import { type Batch, gatherBatches, InputError, type RunOptions } from "@saccade/pipeline";
+import { type Batch, gatherBatches, InputError, rejectionOf, type RunOptions } from "@saccade/pipeline";
 import { transfer } from "comlink";
 import { decodeError } from "../wire/error-wire.ts";
 import type { RunResult } from "../wire/messages.ts";
@@ -54,7 +54,7 @@ export function* finishOutputs<Output>(
     }
     const error = decodeError(wire) as InputError;
     const numbered = first === 0 ? error : new InputError(error.task, first + i, error.cause);
-    if (onInputError === undefined) throw numbered;
+    if (onInputError === undefined) throw rejectionOf(numbered);
     yield onInputError(numbered);
   }
 }

@@ -1,0 +1,65 @@
+// Features of a batch through the model: scores, outputs, and maps where they are asked for.
+
+import { type AttentionPlan, dispose, type HeadScores, offsetsOf, readScores, runModel } from "@saccade/attention-core";
+import { checkOutputs, checkScores } from "./check-features.ts";
+import type { LoadedModel } from "./device.ts";
+import { type ExplainRequest, mapRequestOf, readMaps, type SetMaps } from "./maps.ts";
+import type { LabelHead, ModalityFeatures, Processor } from "./modality.ts";
+import type { Explained } from "./pipeline.ts";
+
+/** How a batch is computed. */
+export interface ComputeOptions {
+  readonly signal: AbortSignal;
+  /** The share of the batch that is done, 0 to 1. */
+  readonly onShare: (share: number) => void;
+  readonly explain?: ExplainRequest | undefined;
+}
+
+/** One output per input. Throws what the workspace and `decode` throw, and `RangeError` for scores that are not finite. */
+export async function computeBatch<Input, Output>(
+  task: string,
+  processor: Processor<Input, Output>,
+  loaded: LoadedModel,
+  inputs: readonly Input[],
+  features: ModalityFeatures,
+  options: ComputeOptions,
+): Promise<Explained<Output>[]> {
+  const { scores, sets } = await scoreFeatures(loaded, processor, features, options);
+  checkScores(scores.values);
+  const outputs = processor.decode(scores, inputs, features);
+  checkOutputs(task, outputs, inputs.length);
+  const { inputOfSet } = features;
+  const setsOfInput: SetMaps[][] = inputs.map(() => []);
+  sets.forEach((maps, set) => setsOfInput[inputOfSet?.[set] ?? set]!.push(maps));
+  return outputs.map((output, i) => ({ output, sets: setsOfInput[i]! }));
+}
+
+async function scoreFeatures<Input, Output>(
+  { backend, weights }: LoadedModel,
+  { model }: Processor<Input, Output>,
+  features: ModalityFeatures,
+  { signal, onShare, explain }: ComputeOptions,
+): Promise<{ scores: HeadScores[LabelHead]; sets: readonly SetMaps[] }> {
+  const { offsets } = features;
+  const { labels } = model.head;
+  if (offsets.length === 1) return { scores: { values: new Float32Array(0), labels, offsets }, sets: [] };
+  const workspace = backend.workspace(signal);
+  try {
+    const result = await runModel(backend, workspace, model, weights, features, {
+      onProgress: (done, total) => onShare(done / (total + 1)),
+      ...(explain && { maps: mapRequestOf(explain) }),
+    });
+    const scores = await readScores(workspace, model, result, offsets);
+    onShare(1);
+    if (!explain) return { scores, sets: [] };
+    const plans: AttentionPlan[] = Array.from({ length: model.encoder.layers }, () => result.plan);
+    if (model.head.kind === "set-label" && model.head.pooling.kind === "attention") {
+      const { queries = 1 } = model.head.pooling;
+      const pooled = offsetsOf(Array.from({ length: offsets.length - 1 }, () => queries));
+      plans.push(backend.plan(pooled, offsets, { kind: "full" }));
+    }
+    return { scores, sets: await readMaps(workspace, result.maps, plans) };
+  } finally {
+    workspace[dispose]();
+  }
+}
