@@ -136,10 +136,12 @@ export { describePositionLabelsWeights, layoutPositionLabels, type PositionLabel
 export type { GeneratedSequence, GenerationStep, SearchOptions } from "./heads/search.ts";
 export {
   type AttentionPoolingConfig,
+  type AttentionPoolingWeights,
   checkSetLabelConfig,
   describeSetLabelWeights,
   layoutSetLabel,
   scoreSets,
+  type ScoreSetsOptions,
   type SetLabelConfig,
   type SetLabelled,
   type SetLabelWeights,

@@ -22,6 +22,7 @@ const poolings: readonly SetLabelConfig["pooling"][] = [
   { kind: "sum" },
   { kind: "attention", heads: 2 },
   { kind: "attention", heads: 1, queries: 3 },
+  { kind: "attention", heads: 2, queries: 2, projections: false },
 ];
 
 async function scores(config: SetLabelConfig, values: Float32Array, lengths: readonly number[]): Promise<Float32Array> {
@@ -75,7 +76,9 @@ test("scoreSets() by attention is the weighted mean of the values, and tells the
   const weights = layoutSetLabel(config, uploadWeights(backend, tensors).find);
   const workspace = backend.workspace();
   const rows = workspace.upload(Float32Array.of(0, 1, Math.log(3), 5), [2, 2]);
-  const labelled = scoreSets(backend, workspace, config, weights, rows, offsetsOf([2]), { full: "weights" });
+  const labelled = scoreSets(backend, workspace, config, weights, rows, offsetsOf([2]), {
+    maps: { full: "weights" },
+  });
   // Scores are the first column of the rows, so that the weights are 1/4 and 3/4.
   const weightsFound = labelled.maps.full ? await workspace.read(labelled.maps.full) : [];
   expect(largestDifference(weightsFound, [0.25, 0.75])).toBeLessThan(1e-6);
@@ -83,6 +86,55 @@ test("scoreSets() by attention is the weighted mean of the values, and tells the
     1e-6,
   );
   workspace[dispose]();
+});
+
+test("scoreSets() by attention without projections is projections that change nothing, and has no weights for them", async () => {
+  const config = (projections: boolean): SetLabelConfig => ({
+    width: 2,
+    labels: 2,
+    pooling: { kind: "attention", heads: 1, projections },
+  });
+  const names = describeSetLabelWeights(config(false)).map((spec) => spec.name);
+  expect(names).toEqual(["label.pooling.queries", "label.output.weight", "label.output.bias"]);
+  const tensors = new Map(drawWeights(describeSetLabelWeights(config(true)), 4));
+  for (const name of ["key", "value"]) {
+    tensors.set(`label.pooling.${name}.weight`, { shape: [2, 2], values: Float32Array.of(1, 0, 0, 1) });
+    tensors.set(`label.pooling.${name}.bias`, { shape: [2], values: new Float32Array(2) });
+  }
+  const found = await Promise.all(
+    [true, false].map(async (projections) => {
+      const backend = createReferenceBackend();
+      const workspace = backend.workspace();
+      const weights = layoutSetLabel(config(projections), uploadWeights(backend, tensors).find);
+      const rows = workspace.upload(drawValues(5, 10), [5, 2]);
+      return workspace.read(
+        scoreSets(backend, workspace, config(projections), weights, rows, offsetsOf([2, 3])).scores,
+      );
+    }),
+  );
+  expect(found[0]).toEqual(found[1]);
+});
+
+test("scoreSets() maps to scores what onPooled returns for the pooled rows, and holds no other", async () => {
+  const config: SetLabelConfig = { width: 2, labels: 2, pooling: { kind: "mean" } };
+  const backend = createReferenceBackend();
+  const tensors = new Map([
+    ["label.output.weight", { shape: [2, 2], values: Float32Array.of(1, 0, 0, 1) }],
+    ["label.output.bias", { shape: [2], values: new Float32Array(2) }],
+  ]);
+  const weights = layoutSetLabel(config, uploadWeights(backend, tensors).find);
+  const workspace = backend.workspace();
+  const rows = workspace.upload(Float32Array.of(1, 2, 3, 4), [2, 2]);
+  const live = backend.liveTensors;
+  const { scores: found } = scoreSets(backend, workspace, config, weights, rows, offsetsOf([2]), {
+    onPooled: (pooled) => {
+      const doubled = workspace.add(pooled, pooled);
+      pooled[dispose]();
+      return doubled;
+    },
+  });
+  expect(backend.liveTensors).toBe(live + 1);
+  expect([...(await workspace.read(found))]).toEqual([4, 6]);
 });
 
 test("checkSetLabelConfig() names the field that is wrong", () => {
@@ -95,6 +147,9 @@ test("checkSetLabelConfig() names the field that is wrong", () => {
   expect(() => checkSetLabelConfig({ ...good, pooling: { kind: "attention", heads: 1, queries: 0 } })).toThrow(
     "pooling.queries",
   );
+  expect(() =>
+    checkSetLabelConfig({ ...good, pooling: { kind: "attention", heads: 1, projections: 1 as never } }),
+  ).toThrow("pooling.projections");
   expect(() => checkSetLabelConfig({ ...good, pooling: { kind: "last" } as never })).toThrow("pooling.kind");
   expect(() => checkSetLabelConfig({ ...good, pooling: "mean" as never })).toThrow(TypeError);
 });

@@ -19,6 +19,11 @@ export interface AttentionPoolingConfig {
   readonly heads: number;
   /** Q, learned queries, whose results stand side by side; default 1. */
   readonly queries?: number;
+  /**
+   * Whether keys and values are linear maps of the rows, each with weights [W, W]. Without, they are the rows themselves,
+   * which leaves softmax(q · x / √D) over the set: little to learn where there is little data. Default true.
+   */
+  readonly projections?: boolean;
 }
 
 /** A head that labels sets. */
@@ -30,9 +35,15 @@ export interface SetLabelConfig {
   readonly pooling: { readonly kind: Pooling } | AttentionPoolingConfig;
 }
 
+/** The weights of attention pooling: `queries` [Q, W], and the maps to keys and values [W, W] where there are any. */
+export interface AttentionPoolingWeights<T = Tensor> {
+  readonly queries: T;
+  readonly projections: { readonly key: LinearWeights<T>; readonly value: LinearWeights<T> } | null;
+}
+
 /** The weights of the head: those of attention pooling, and `output` [W, L], or [Q · W, L] after Q queries. */
 export interface SetLabelWeights<T = Tensor> {
-  readonly pooling: { readonly queries: T; readonly key: LinearWeights<T>; readonly value: LinearWeights<T> } | null;
+  readonly pooling: AttentionPoolingWeights<T> | null;
   readonly output: LinearWeights<T>;
 }
 
@@ -42,12 +53,16 @@ export function layoutSetLabel<T>(config: SetLabelConfig, leaf: WeightLeaf<T>, p
   const { width, labels, pooling } = config;
   if (pooling.kind !== "attention")
     return { pooling: null, output: layoutLinear(`${path}.output`, width, labels, true, leaf) };
-  const { queries = 1 } = pooling;
+  const { queries = 1, projections = true } = pooling;
   return {
     pooling: {
       queries: leaf({ name: `${path}.pooling.queries`, shape: [queries, width], role: "embedding" }),
-      key: layoutLinear(`${path}.pooling.key`, width, width, true, leaf),
-      value: layoutLinear(`${path}.pooling.value`, width, width, true, leaf),
+      projections: projections
+        ? {
+            key: layoutLinear(`${path}.pooling.key`, width, width, true, leaf),
+            value: layoutLinear(`${path}.pooling.value`, width, width, true, leaf),
+          }
+        : null,
     },
     output: layoutLinear(`${path}.output`, queries * width, labels, true, leaf),
   };
@@ -68,6 +83,9 @@ export function checkSetLabelConfig(config: SetLabelConfig, subject = "label"): 
   if (config.pooling.kind !== "attention") return;
   checkHeads(`${subject}.pooling`, { width: config.width, heads: config.pooling.heads });
   checkInteger(subject, "pooling.queries", config.pooling.queries ?? 1, 1, largest.heads);
+  if (config.pooling.projections !== undefined) {
+    checkKind(subject, "pooling.projections", config.pooling.projections, "boolean");
+  }
 }
 
 /** Scores, and the maps of attention pooling: what each set was judged by. */
@@ -75,6 +93,14 @@ export interface SetLabelled {
   /** [N, L]. */
   readonly scores: Tensor;
   readonly maps: AttentionMaps;
+}
+
+/** What else `scoreSets` may be told. */
+export interface ScoreSetsOptions {
+  /** Maps of attention pooling to keep; default none. */
+  readonly maps?: MapRequest | undefined;
+  /** Given the pooled rows [N, Q · W]; returns those to map to scores, and disposes the given ones if they are others. */
+  readonly onPooled?: ((rows: Tensor) => Tensor) | undefined;
 }
 
 /** Scores of the sets at `offsets` [N + 1] of hidden rows [P, W]. An empty set is scored as a row of zeros. */
@@ -85,16 +111,18 @@ export function scoreSets(
   weights: SetLabelWeights,
   rows: Tensor,
   offsets: Int32Array,
-  maps?: MapRequest,
+  options: ScoreSetsOptions = {},
 ): SetLabelled {
   const { pooling } = config;
+  const { maps, onPooled } = options;
   const pooled =
     pooling.kind === "attention"
       ? poolByAttention(backend, workspace, pooling, weights, rows, offsets, maps)
       : { output: workspace.pool(rows, offsets, pooling.kind), maps: {} };
   const flat = workspace.reshape(pooled.output, [offsets.length - 1, weights.output.weight.shape[0] ?? 0]);
-  const scores = applyLinear(workspace, weights.output, flat);
-  flat[dispose]();
+  const summary = onPooled ? onPooled(flat) : flat;
+  const scores = applyLinear(workspace, weights.output, summary);
+  summary[dispose]();
   pooled.output[dispose]();
   return { scores, maps: pooled.maps };
 }
@@ -116,9 +144,11 @@ function poolByAttention(
     [sets * queryCount],
   );
   const queries = workspace.embed(pooling.queries, ids);
-  const keys = applyLinear(workspace, pooling.key, rows);
-  const values = applyLinear(workspace, pooling.value, rows);
+  const { projections } = pooling;
+  const keys = projections ? applyLinear(workspace, projections.key, rows) : rows;
+  const values = projections ? applyLinear(workspace, projections.value, rows) : rows;
   const attended = workspace.attention(queries, keys, values, plan, { heads, ...(maps && { maps }) });
-  for (const used of [ids, queries, keys, values]) used[dispose]();
+  for (const used of [ids, queries]) used[dispose]();
+  if (projections) for (const used of [keys, values]) used[dispose]();
   return attended;
 }

@@ -5,7 +5,7 @@ import { dispose } from "../disposal.ts";
 import { encode, type EncodeOptions, mapsOf } from "../encoder/encode.ts";
 import type { HeadScores } from "../heads/head-scores.ts";
 import { scorePositions } from "../heads/position-labels.ts";
-import { scoreSets } from "../heads/set-label.ts";
+import { scoreSets, type ScoreSetsOptions } from "../heads/set-label.ts";
 import type { AttentionPlan } from "../plan.ts";
 import type { Tensor } from "../tensor.ts";
 import { embedFeatures, type Features } from "./features.ts";
@@ -18,6 +18,8 @@ export interface RunModelOptions extends EncodeOptions {
   readonly onInput?: ((rows: Tensor) => Tensor) | undefined;
   /** The same for the hidden rows [P, W] before the head. */
   readonly onHidden?: ((rows: Tensor) => Tensor) | undefined;
+  /** The same for the pooled rows [N, Q · W] of a head that labels sets. */
+  readonly onPooled?: ((rows: Tensor) => Tensor) | undefined;
   /**
    * Maps of a head that attends. By default those of the encoder, if the layer after its last one is among theirs, but for
    * `rows` and `edges`, which count what the head does not have.
@@ -59,15 +61,10 @@ export async function runModel(
   const encoded = await encode(workspace, config.encoder, weights.encoder, rows, plan, options);
   if (encoded.rows !== rows) rows[dispose]();
   const hidden = options.onHidden ? options.onHidden(encoded.rows) : encoded.rows;
-  const scored = scoreHidden(
-    backend,
-    workspace,
-    config,
-    weights,
-    hidden,
-    features.offsets,
-    options.headMaps ?? headMapsOf(options.maps, config.encoder.layers),
-  );
+  const scored = scoreHidden(backend, workspace, config, weights, hidden, features.offsets, {
+    maps: options.headMaps ?? headMapsOf(options.maps, config.encoder.layers),
+    onPooled: options.onPooled,
+  });
   return { hidden, scores: scored.scores, maps: [...encoded.maps, ...scored.maps], plan };
 }
 
@@ -84,14 +81,14 @@ export function scoreHidden(
   weights: Pick<ModelWeights, "head">,
   hidden: Tensor,
   offsets: Int32Array,
-  maps?: MapRequest,
+  options: ScoreSetsOptions = {},
 ): { readonly scores: Tensor; readonly maps: readonly AttentionMaps[] } {
   if (head.kind === "position-labels" && weights.head.kind === "position-labels") {
     return { scores: scorePositions(workspace, weights.head.labels, hidden), maps: [] };
   }
   if (head.kind === "set-label" && weights.head.kind === "set-label") {
     const config = { ...head, width: encoder.width };
-    const labelled = scoreSets(backend, workspace, config, weights.head.label, hidden, offsets, maps);
+    const labelled = scoreSets(backend, workspace, config, weights.head.label, hidden, offsets, options);
     return { scores: labelled.scores, maps: head.pooling.kind === "attention" ? [labelled.maps] : [] };
   }
   throw new TypeError(
