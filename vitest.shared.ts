@@ -60,7 +60,8 @@ export async function preset(): Promise<ViteUserConfig> {
     server: { headers: { ...headers }, fs: { allow: [workspaceRoot] } },
     worker: { format: "es" },
     // Named here, because finding out while a test loads makes Vite reload the page under it.
-    optimizeDeps: { include: ["fast-check"] },
+    // Those that only packages depend on cannot be named from here, and need no optimizing: they are modules already.
+    optimizeDeps: { include: ["fast-check"], exclude: ["comlink", "@noble/hashes"] },
     test: {
       name,
       include: ["{src,test}/**/*.{browser,everywhere}.test.ts"],
