@@ -1,15 +1,15 @@
 // The commands of `saccade` and their options. What a command prints and returns is here; the process is in `main.ts`.
 
-import { Command, CommanderError } from "commander";
-import { BackendUnavailableError, OutOfMemoryError } from "@saccade/attention-core";
+import { Command } from "commander";
 import { mostHeads, readFormat, readHeads, readInteger, readPattern, readPositions } from "./commands/arguments.ts";
 import { attend } from "./commands/attend.ts";
-import { InterruptedError, UsageError } from "./commands/errors.ts";
 import { evaluate } from "./commands/evaluate.ts";
+import { exitCodes, explainError } from "./commands/exit-code.ts";
 import { models } from "./commands/models.ts";
-import { run, type Streams } from "./commands/run.ts";
+import { run } from "./commands/run.ts";
 import { start } from "./commands/start.ts";
 import { train } from "./commands/train.ts";
+import type { Streams } from "./records/open-streams.ts";
 import { recipes } from "./recipes/recipes.ts";
 import { tasks } from "./tasks/tasks.ts";
 import type { Terminal } from "./terminal/terminal.ts";
@@ -50,9 +50,8 @@ interface TrainOptions {
 }
 
 /**
- * Runs the command that `args`, the arguments after the name of the program, ask for. Resolves with the exit code: 0; 1 for a failure;
- * 2 for a command line that cannot be carried out; 130 or 143 when `signal` aborts with an `InterruptedError`. Never
- * rejects but for mistakes of our own.
+ * Runs the command that `args`, the arguments after the name of the program, ask for. Resolves with the exit code, see `exitCodes`.
+ * Never rejects but for mistakes of our own.
  */
 export async function runCommandLine(
   args: readonly string[],
@@ -160,7 +159,7 @@ export async function runCommandLine(
     await program.parseAsync([...args], { from: "user" });
     return exitCode;
   } catch (error) {
-    return explain(error, terminal, signal);
+    return explainError(error, terminal, signal);
   }
 }
 
@@ -197,6 +196,7 @@ function createProgram(terminal: Terminal, version: string): Command {
   return new Command("saccade")
     .description("Attention that you can look into.")
     .version(version)
+    .addHelpText("after", exitCodes)
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({
@@ -207,29 +207,6 @@ function createProgram(terminal: Terminal, version: string): Command {
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     });
-}
-
-/** The exit code of what was thrown, once it is told. */
-function explain(error: unknown, { complain }: Terminal, signal: AbortSignal): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // its text is printed already
-  if (error instanceof UsageError) {
-    complain(error.message);
-    complain("saccade --help shows how");
-    return 2;
-  }
-  if (signal.aborted && error === signal.reason && error instanceof InterruptedError) {
-    complain(error.message);
-    return error.signal === "SIGINT" ? 130 : 143;
-  }
-  if (error instanceof BackendUnavailableError) {
-    complain([error.message, ...error.reasons].join(": "));
-    return 1;
-  }
-  if (error instanceof OutOfMemoryError) {
-    complain(error.message);
-    return 1;
-  }
-  throw error;
 }
 
 /** Control characters but for the ends of lines written out: an unknown option may hold any. */

@@ -3,18 +3,25 @@
 
 import { readFileSync } from "node:fs";
 import { runCommandLine } from "./command-line.ts";
-import { InterruptedError } from "./commands/errors.ts";
+import { endingSignals, InterruptedError, OutputClosedError } from "./commands/errors.ts";
 import { chooseLook } from "./terminal/look.ts";
 import type { Terminal } from "./terminal/terminal.ts";
 import { cutTo } from "./terminal/text.ts";
 
 const { stdout, stderr } = process;
 
+const stop = new AbortController();
+for (const signal of Object.keys(endingSignals) as (keyof typeof endingSignals)[]) {
+  // Once: who asks a second time is not kept waiting.
+  process.once(signal, () => stop.abort(new InterruptedError(signal)));
+}
 // Whoever reads the lines may have seen enough: `saccade start | head`.
 stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
-  process.exit();
+  stop.abort(new OutputClosedError());
 });
+// Without anybody to complain to there is nothing to say.
+stderr.on("error", () => undefined);
 
 const columns = Math.max(60, stdout.columns ?? 100);
 const watched = stdout.isTTY && stderr.isTTY;
@@ -31,12 +38,6 @@ const terminal: Terminal = {
   },
   complain: (line) => void stderr.write(`${line}\n`),
 };
-
-const stop = new AbortController();
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  // Once: who asks a second time is not kept waiting.
-  process.once(signal, () => stop.abort(new InterruptedError(signal)));
-}
 
 const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
 process.exitCode = await runCommandLine(process.argv.slice(2), terminal, stop.signal, manifest.version);

@@ -1,16 +1,17 @@
 // `saccade run`: a task over a file or the standard input, a JSON line for each record.
 
-import { createReadStream } from "node:fs";
 import type { Readable } from "node:stream";
 import { asyncDispose } from "@saccade/attention-core";
 import { InputError } from "@saccade/pipeline";
-import { fileWriter, type LineWriter, streamWriter } from "../records/line-writer.ts";
+import { jsonLine } from "../records/json-line.ts";
+import type { LineWriter } from "../records/line-writer.ts";
+import { openInput, openOutput, type Streams } from "../records/open-streams.ts";
 import { type InputRecord, readRecords, type RecordFormat } from "../records/read-records.ts";
 import type { OpenedTask } from "../tasks/task.ts";
 import { openTask } from "../tasks/open-task.ts";
 import { findTask } from "../tasks/tasks.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { UsageError } from "./errors.ts";
+import { count, plural } from "../views/numbers.ts";
 
 /** What is to be run over what. */
 export interface RunCommand {
@@ -23,13 +24,7 @@ export interface RunCommand {
   readonly threads: number;
 }
 
-/** The streams of the process, or those of a test. */
-export interface Streams {
-  readonly stdin: Readable;
-  readonly stdout: NodeJS.WritableStream;
-}
-
-/** What stands in place of an output that there is none of. */
+/** What stands in place of an input or output that there is none of. */
 class Refused {
   readonly problem: string;
   constructor(problem: string) {
@@ -39,7 +34,8 @@ class Refused {
 
 /**
  * Runs the command: for each record a line with its `line`, its `id` if it has one, and the output's fields, or `error`.
- * Resolves with the exit code, 1 if a record was refused.
+ * Resolves with the exit code, 1 if a record was refused. Throws `UsageError` for files that are not there, before a model
+ * is opened; rejects with the reason of `signal`.
  */
 export async function run(
   command: RunCommand,
@@ -48,20 +44,26 @@ export async function run(
   signal: AbortSignal,
 ): Promise<0 | 1> {
   const task = findTask(command.task);
-  const source = await openInput(command.input, streams.stdin);
-  const opened = await openTask(task, command, signal);
-  const writer = command.output === "-" ? streamWriter(streams.stdout as never) : fileWriter(command.output);
+  const source = await openInput(command.input, streams);
+  let writer: LineWriter | undefined;
+  let opened: OpenedTask | undefined;
   try {
-    const refused = await runRecords(opened, source, formatOf(command), writer, terminal, signal);
+    writer = await openOutput(command.output, command.input, streams);
+    opened = await openTask(task, command, signal);
+    if (source === streams.stdin && streams.stdin.isTTY) terminal.complain("Type texts, one a line; Ctrl-D ends");
+    const { done, refused } = await runRecords(opened, source, formatOf(command), writer, terminal, signal);
     await writer.commit();
-    if (refused === 0) return 0;
-    terminal.complain(`${refused} ${refused === 1 ? "record was" : "records were"} refused; their lines have "error"`);
-    return 1;
+    terminal.progress("");
+    if (done === 0) terminal.complain("There was nothing to do: the input has no records");
+    if (refused > 0) {
+      terminal.complain(`${plural(refused, "record was", "records were")} refused of ${count(done)}: see "error"`);
+    }
+    return refused === 0 ? 0 : 1;
   } finally {
     terminal.progress("");
     source.destroy();
-    await writer.discard();
-    await opened.pipeline[asyncDispose]();
+    await writer?.discard();
+    await opened?.pipeline[asyncDispose]();
   }
 }
 
@@ -72,31 +74,36 @@ async function runRecords(
   writer: LineWriter,
   terminal: Terminal,
   signal: AbortSignal,
-): Promise<number> {
-  const waiting: InputRecord[] = [];
+): Promise<{ readonly done: number; readonly refused: number }> {
+  /** Records whose outputs have not come yet, and what is wrong with those that go in as `Refused`. */
+  const waiting: { readonly record: InputRecord; readonly problem: string | undefined }[] = [];
   let [done, refused] = [0, 0];
   const start = performance.now();
   const inputs = async function* (): AsyncGenerator {
     for await (const record of readRecords(source, format)) {
-      waiting.push(record);
-      yield record.problem === undefined ? inputOrRefusal(inputOf, record.value) : new Refused(record.problem);
+      const input = inputOrRefusal(inputOf, record);
+      waiting.push({ record, problem: input instanceof Refused ? input.problem : undefined });
+      // The task throws for a `Refused` as for any input that is none, so that its line comes in its place.
+      yield input;
     }
   };
   const onInputError = (error: InputError): Refused => new Refused(messageOf(error.cause ?? error));
   for await (const output of pipeline.stream(inputs(), { signal, onInputError })) {
-    const record = waiting.shift()!;
+    const { record, problem } = waiting.shift()!;
     const isRefused = output instanceof Refused;
     if (isRefused) refused += 1;
-    const fields = isRefused ? { error: output.problem } : fieldsOf(output);
-    await writer.write(JSON.stringify({ line: record.line, ...idOf(record.value), ...fields }));
+    const fields = isRefused ? { error: problem ?? output.problem } : fieldsOf(output);
+    const id = record.id === undefined ? {} : { id: record.id };
+    await writer.write(jsonLine({ line: record.line, ...id, ...fields }), signal);
     done += 1;
-    terminal.progress(`${done} records, ${Math.round((1000 * done) / (performance.now() - start))} a second`);
+    const rate = Math.round((1000 * done) / (performance.now() - start));
+    terminal.progress(`${count(done)} records, ${count(rate)} a second`);
   }
-  return refused;
+  return { done, refused };
 }
 
-/** The task throws for a `Refused` as for any input that is none, so that it is told in its place in the order. */
-function inputOrRefusal(inputOf: OpenedTask["inputOf"], value: unknown): unknown {
+function inputOrRefusal(inputOf: OpenedTask["inputOf"], { value, problem }: InputRecord): unknown {
+  if (problem !== undefined) return new Refused(problem);
   try {
     return inputOf(value);
   } catch (error) {
@@ -108,22 +115,7 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function idOf(value: unknown): { readonly id?: unknown } {
-  return typeof value === "object" && value !== null && "id" in value ? { id: value.id } : {};
-}
-
 function formatOf({ format, input }: RunCommand): RecordFormat {
   if (format !== "auto") return format;
   return /\.(?:jsonl|ndjson)$/i.test(input) ? "jsonl" : "lines";
-}
-
-async function openInput(input: string, stdin: Readable): Promise<Readable> {
-  if (input === "-") return stdin;
-  const stream = createReadStream(input, { encoding: "utf8" });
-  return new Promise((resolve, reject) => {
-    stream.once("open", () => resolve(stream));
-    stream.once("error", (error) => {
-      reject(new UsageError(`Cannot read --input: it must be a file or -: ${error.message}`, { cause: error }));
-    });
-  });
 }

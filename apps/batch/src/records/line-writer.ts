@@ -1,62 +1,87 @@
-// Lines into a file or the standard output. A file gets its name only when it is whole.
+// Lines into a file or a stream. A file gets its name only when it is whole.
 
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
-import { rename, rm } from "node:fs/promises";
-import { finished } from "node:stream/promises";
+import { open, realpath, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import type { Writable } from "node:stream";
+import { finished } from "node:stream/promises";
 
 /** Takes lines. */
 export interface LineWriter {
-  /** Resolves when the next line may come: whoever reads slowly is waited for. */
-  write(line: string): Promise<void>;
+  /** Resolves when the next line may come: whoever reads slowly is waited for. Rejects with the reason of `signal`. */
+  write(line: string, signal: AbortSignal): Promise<void>;
   /** All lines are there. */
   commit(): Promise<void>;
   /** Gives up: a file that is not whole goes away. Does nothing after `commit`. */
   discard(): Promise<void>;
 }
 
-/** A writer into the file `path`: lines stand in `path.partial` until all are there. */
-export function fileWriter(path: string): LineWriter {
-  const partial = `${path}.partial`;
-  const stream = createWriteStream(partial, { flush: true });
-  const failure = failureOf(stream);
+/**
+ * A writer into the file `path`, new or in the place of the one that is there. Lines stand in a file beside it until all
+ * are there. Rejects if that cannot be made.
+ */
+export async function fileWriter(path: string): Promise<LineWriter> {
+  const target = await realpath(path).catch(() => path); // a link stays one
+  const partial = join(dirname(target), `.${basename(target)}.${randomUUID()}.partial`);
+  const handle = await open(partial, "wx");
+  const stream = handle.createWriteStream({ flush: true });
+  const lines = linesInto(stream);
   let committed = false;
   return {
-    write: async (line) => writeLine(stream, line, failure),
+    write: lines.write,
     async commit() {
       stream.end();
-      await Promise.race([finished(stream), failure]);
-      await rename(partial, path);
+      await finished(stream);
+      await rename(partial, target);
       committed = true;
     },
     async discard() {
       if (committed) return;
       stream.destroy();
+      await finished(stream).catch(() => undefined);
       await rm(partial, { force: true });
     },
   };
 }
 
-/** A writer into a stream that stays open. */
-export function streamWriter(stream: Writable): LineWriter {
-  const failure = failureOf(stream);
+/** A writer into something that has a path and is no file: a device, or a pipe with a name. */
+export function deviceWriter(path: string): LineWriter {
+  const stream = createWriteStream(path, { flags: "a" });
+  const { write } = linesInto(stream);
   return {
-    write: async (line) => writeLine(stream, line, failure),
-    commit: async () => {},
-    discard: async () => {},
+    write,
+    async commit() {
+      stream.end();
+      await finished(stream);
+    },
+    discard: async () => void stream.destroy(),
   };
 }
 
-/** Rejects when the stream fails; whoever writes next is told. */
-async function failureOf(stream: Writable): Promise<never> {
-  const failure = new Promise<never>((_, reject) => {
-    stream.once("error", reject);
-  });
-  failure.catch(() => {});
-  return failure;
+/** A writer into a stream that stays open. */
+export function streamWriter(stream: Writable): LineWriter {
+  const { write, release } = linesInto(stream);
+  return { write, commit: async () => release(), discard: async () => release() };
 }
 
-async function writeLine(stream: Writable, line: string, failure: Promise<never>): Promise<void> {
-  if (!stream.write(`${line}\n`)) await Promise.race([once(stream, "drain"), failure]);
+function linesInto(stream: Writable): Pick<LineWriter, "write"> & { release(): void } {
+  let failure: Error | undefined;
+  const fail = (error: Error): void => void (failure ??= error);
+  stream.on("error", fail);
+  return {
+    async write(line, signal) {
+      if (failure !== undefined) throw failure;
+      if (stream.destroyed) throw new Error("Cannot write: the output must be open, it is closed");
+      if (stream.write(`${line}\n`)) return;
+      try {
+        await once(stream, "drain", { signal });
+      } catch (error) {
+        signal.throwIfAborted();
+        throw error;
+      }
+    },
+    release: () => void stream.off("error", fail),
+  };
 }

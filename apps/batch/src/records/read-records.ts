@@ -1,8 +1,6 @@
-// Records of a stream: plain lines, each a text, or JSON lines. A line is read when it is asked for, so that memory does
-// not grow with the file.
+// Records of a stream: plain lines, each a text, or JSON lines. What is no record says why, and the others come all the same.
 
-import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
+import { readLines } from "./read-lines.ts";
 
 /** How the lines of an input are to be read. */
 export type RecordFormat = "lines" | "jsonl";
@@ -11,42 +9,52 @@ export type RecordFormat = "lines" | "jsonl";
 export interface InputRecord {
   /** From 1. */
   readonly line: number;
-  /** The value of the line; undefined where it is not JSON. */
+  /** The value of the line; undefined where there is a problem. */
   readonly value: unknown;
+  /** The value's own id; undefined if it has none. */
+  readonly id: unknown;
   /** Why the line is no record. */
   readonly problem: string | undefined;
 }
 
-/** The longest line that is read, in UTF-16 units. */
-export const longestLine = 50_000_000;
+/** The longest line that is read, in bytes. */
+export const longestLine = 16_000_000;
 
-/** The records of `source`. Blank lines of JSON lines are skipped; a blank plain line is an empty text. */
-export async function* readRecords(source: Readable, format: RecordFormat): AsyncGenerator<InputRecord> {
-  const lines = createInterface({ input: source, crlfDelay: Infinity });
-  let line = 0;
-  try {
-    for await (const text of lines) {
-      line += 1;
-      const content = line === 1 && text.startsWith("\uFEFF") ? text.slice(1) : text;
-      if (content.length > longestLine) {
-        yield {
-          line,
-          value: undefined,
-          problem: `it must have at most ${longestLine} characters, it has ${content.length}`,
-        };
-      } else if (format === "lines") yield { line, value: content, problem: undefined };
-      else if (content.trim() !== "") yield parse(content, line);
-    }
-  } finally {
-    lines.close();
-    source.destroy();
+/**
+ * The records of `source`. Blank lines of JSON lines are skipped; a blank plain line is an empty text. Rejects with the
+ * error of the source.
+ */
+export async function* readRecords(
+  source: AsyncIterable<Uint8Array | string>,
+  format: RecordFormat,
+): AsyncGenerator<InputRecord, void, void> {
+  for await (const { line, text, problem } of readLines(source, longestLine)) {
+    if (problem !== undefined) yield { line, value: undefined, id: undefined, problem };
+    else if (format === "lines") yield { line, value: text, id: undefined, problem: undefined };
+    else if (text.trim() !== "") yield parse(text, line);
   }
 }
 
-function parse(content: string, line: number): InputRecord {
+function parse(text: string, line: number): InputRecord {
+  let value: unknown;
   try {
-    return { line, value: JSON.parse(content) as unknown, problem: undefined };
+    value = JSON.parse(text);
   } catch (error) {
-    return { line, value: undefined, problem: `it must be JSON: ${(error as Error).message}` };
+    return { line, value: undefined, id: undefined, problem: `it must be JSON: ${(error as Error).message}` };
   }
+  const id = typeof value === "object" && value !== null && Object.hasOwn(value, "id") ? idOf(value) : undefined;
+  // JSON.parse has rounded it: another id would come back, and perhaps that of another record.
+  if (typeof id === "number" && !isExact(id)) {
+    const problem = `its id must be a text or a number below 2^53, it is about ${id}`;
+    return { line, value: undefined, id: undefined, problem };
+  }
+  return { line, value, id, problem: undefined };
+}
+
+function idOf(value: object): unknown {
+  return (value as { readonly id: unknown }).id;
+}
+
+function isExact(id: number): boolean {
+  return Number.isSafeInteger(id) || (Number.isFinite(id) && !Number.isInteger(id));
 }
