@@ -1,8 +1,10 @@
 // All recipes, by their names.
 
 import type { Recipe } from "./recipe.ts";
+import { chineseUpos } from "./text/chinese-upos.ts";
+import { entities } from "./text/entities.ts";
 import { sentiment } from "./text/sentiment.ts";
 import { upos, uposWordsAlone } from "./text/upos.ts";
 
 /** In the order in which help lists them. */
-export const recipes: readonly Recipe[] = [upos, uposWordsAlone, sentiment];
+export const recipes: readonly Recipe[] = [upos, uposWordsAlone, entities, sentiment, chineseUpos];

@@ -1,4 +1,4 @@
-// Tagged sentences as numbers: feature rows and labels, and the choice of the rows that a table keeps.
+// Labelled words as numbers: feature rows and labels, and the choice of the rows that a table keeps.
 
 import {
   chooseRows,
@@ -25,50 +25,70 @@ function wide(): number {
   return 1 << 20;
 }
 
+/** A sentence as a treebank or a list of entities has it. */
+export interface LabelledSentence {
+  readonly words: readonly string[];
+  /** The labels of its words, for each kind of label. */
+  readonly labels: readonly (readonly string[])[];
+}
+
 /** A sentence in numbers. */
 export interface TaggedSentence {
   readonly words: readonly string[];
   /** Rows of the table [P, T]. */
   readonly ids: Int32Array;
-  /** Numbers of the tags by kind: universal, of the treebank, and features; -1 for one that training has not seen. */
+  /** Numbers of the labels by kind; -1 for one that training has not seen. */
   readonly labels: readonly Int32Array[];
 }
 
 /** The labels of a kind, in the order of their numbers. */
 export interface LabelKind {
-  readonly name: "upos" | "xpos" | "feats";
+  /** Of its head, if it is an auxiliary one. */
+  readonly name: string;
   readonly labels: readonly string[];
 }
 
+/** A sentence of a treebank with tags of three kinds: universal, of the treebank, and features. */
+export function treebankSentence({ words }: ConlluSentence): LabelledSentence {
+  return {
+    words: words.map(({ form }) => form),
+    labels: [words.map(({ upos }) => upos), words.map(({ xpos }) => xpos), words.map(({ feats }) => feats)],
+  };
+}
+
 /** The labels that `sentences` have, by kind. */
-export function labelKinds(sentences: readonly ConlluSentence[]): LabelKind[] {
-  return (["upos", "xpos", "feats"] as const).map((name) => ({
+export function labelKinds(names: readonly string[], sentences: readonly LabelledSentence[]): LabelKind[] {
+  return names.map((name, kind) => ({
     name,
-    labels: [...new Set(sentences.flatMap(({ words }) => words.map((word) => word[name])))].toSorted(),
+    labels: [...new Set(sentences.flatMap(({ labels }) => labels[kind]!))].toSorted(),
   }));
 }
 
 /** The rows of the wide table that `sentences` ask for at least twice, at most `most` of them. */
-export function tableRows(sentences: readonly ConlluSentence[], most: number): Int32Array {
-  const featurizer = wordFeaturizer(taggerFeatures);
-  const ids = sentences.map(({ words }) => featurizer.featuresOf(words.map(({ form }) => form)));
-  return chooseRows(ids, { most });
+export function tableRows(
+  features: WordFeatureConfig,
+  sentences: readonly LabelledSentence[],
+  most: number,
+): Int32Array {
+  const featurizer = wordFeaturizer(features);
+  return chooseRows(
+    sentences.map(({ words }) => featurizer.featuresOf(words)),
+    { most },
+  );
 }
 
 /** `sentences` in numbers, for a table of `rows`. */
 export function numberSentences(
-  sentences: readonly ConlluSentence[],
+  features: WordFeatureConfig,
+  sentences: readonly LabelledSentence[],
   rows: Int32Array,
   kinds: readonly LabelKind[],
 ): TaggedSentence[] {
-  const featurizer: WordFeaturizer = keepRows(wordFeaturizer(taggerFeatures), rows);
+  const featurizer: WordFeaturizer = keepRows(wordFeaturizer(features), rows);
   const numbers = kinds.map(({ labels }) => new Map(labels.map((label, number) => [label, number])));
-  return sentences.map(({ words }) => {
-    const forms = words.map(({ form }) => form);
-    return {
-      words: forms,
-      ids: featurizer.featuresOf(forms),
-      labels: kinds.map(({ name }, kind) => Int32Array.from(words, (word) => numbers[kind]!.get(word[name]) ?? -1)),
-    };
-  });
+  return sentences.map(({ words, labels }) => ({
+    words,
+    ids: featurizer.featuresOf(words),
+    labels: labels.map((own, kind) => Int32Array.from(own, (label) => numbers[kind]!.get(label) ?? -1)),
+  }));
 }

@@ -31,7 +31,7 @@ import {
   uploadParameters,
 } from "@saccade/training";
 import type { CheckpointStore } from "../recipe.ts";
-import { identityColumns, type LabelKind, type TaggedSentence } from "./tagger-data.ts";
+import type { LabelKind, TaggedSentence } from "./tagger-data.ts";
 
 /** How much of what is dropped, and how fast to learn. */
 export interface TaggerSettings {
@@ -59,11 +59,16 @@ export interface TaggerTraining {
   readonly name: string;
   readonly model: ModelConfig;
   readonly pattern: Features["pattern"];
+  /** The labels that are wanted, then those of auxiliary heads. */
   readonly kinds: readonly LabelKind[];
+  /** Columns of the ids that say which word it is: those that `settings.dropout.words` hides. */
+  readonly identity: readonly number[];
   readonly train: readonly TaggedSentence[];
   readonly dev: readonly TaggedSentence[];
   /** Probabilities of labels of the first kind [P, L] for each sentence of `train`, to learn from beside the labels. */
   readonly teacher?: readonly Float32Array[] | undefined;
+  /** How good the labels found for the words of each sentence of `dev` are; default: the share of words that are right. */
+  readonly metric?: ((found: readonly Int32Array[]) => number) | undefined;
   readonly settings: TaggerSettings;
   readonly seed: number;
   readonly backend: DifferentiableBackend;
@@ -76,8 +81,8 @@ export interface TaggerTraining {
 export interface TrainedTagger {
   /** Those of `model`, without the auxiliary heads. */
   readonly weights: Weights;
-  /** The share of words of `dev` that have the right label of the first kind. */
-  readonly accuracy: number;
+  /** On `dev`: of the weights that were best there. */
+  readonly metric: number;
 }
 
 /** How much the labels count beside a teacher. */
@@ -87,6 +92,7 @@ const labelShare = 0.3;
 export async function trainTagger(training: TaggerTraining): Promise<TrainedTagger> {
   const { name, model, kinds, train, dev, settings, seed, backend, checkpoints, signal } = training;
   const { dropout } = settings;
+  const metric = training.metric ?? ((found: readonly Int32Array[]): number => accuracyOf(dev, found));
   const { width } = model.encoder;
   const layoutAuxiliary = <T>(leaf: WeightLeaf<T>): LinearWeights<T>[] =>
     kinds
@@ -100,7 +106,7 @@ export async function trainTagger(training: TaggerTraining): Promise<TrainedTagg
     const auxiliary = layoutAuxiliary(parameters.find);
     const forward = async (tape: Tape, numbers: Int32Array, random: RandomStream): Promise<LossTerm[]> => {
       const batch = gather(train, numbers, training.pattern);
-      hideWords(batch.features.values as Int32Array, columnsOf(model), dropout.words, random);
+      hideWords(batch.features.values as Int32Array, columnsOf(model), training.identity, dropout.words, random);
       const { scores, hidden } = await runModel(backend, tape, model, weights, batch.features, {
         onInput: dropBranches(tape, dropout.input),
         onBranch: dropBranches(tape, dropout.branches),
@@ -149,7 +155,7 @@ export async function trainTagger(training: TaggerTraining): Promise<TrainedTagg
       seed,
       clip: 1,
       attentionDropout: dropout.attention,
-      evaluate: async () => accuracyOn(backend, model, weights, dev, training.pattern, signal),
+      evaluate: async () => metric(await labelsFound(backend, model, weights, dev, training.pattern, signal)),
       evaluateEvery: 2 * batches(0).length,
       identity: {
         name,
@@ -166,7 +172,7 @@ export async function trainTagger(training: TaggerTraining): Promise<TrainedTagg
     const known = new Set(modelSpecs.map((spec) => spec.name));
     return {
       weights: new Map([...result.weights].filter(([weight]) => known.has(weight))),
-      accuracy: result.best?.metric ?? 0,
+      metric: result.best?.metric ?? 0,
     };
   } finally {
     parameters[dispose]();
@@ -203,28 +209,44 @@ export async function teach(
   }
 }
 
-async function accuracyOn(
+/** The most probable label of the first kind for each word [P] of each of `sentences`. */
+async function labelsFound(
   backend: DifferentiableBackend,
   model: ModelConfig,
   weights: ReturnType<typeof layoutModel<Tensor>>,
   sentences: readonly TaggedSentence[],
   pattern: Features["pattern"],
   signal: AbortSignal,
-): Promise<number> {
-  let [right, words] = [0, 0];
+): Promise<Int32Array[]> {
+  const all: Int32Array[] = [];
   for (const numbers of inOrder(sentences)) {
-    const { features, labels } = gather(sentences, numbers, pattern);
+    const { features } = gather(sentences, numbers, pattern);
     const workspace = backend.workspace(signal);
     const { scores } = await runModel(backend, workspace, model, weights, features);
     const values = await workspace.read(scores);
     workspace[dispose]();
     const L = model.head.labels;
-    labels[0]!.forEach((label, row) => {
-      const own = values.subarray(row * L, (row + 1) * L);
-      words += 1;
-      if (label >= 0 && own[label] === Math.max(...own)) right += 1;
+    const { offsets } = features;
+    numbers.forEach((_, n) => {
+      all.push(
+        Int32Array.from({ length: offsets[n + 1]! - offsets[n]! }, (__, i) => {
+          const own = values.subarray((offsets[n]! + i) * L, (offsets[n]! + i + 1) * L);
+          return own.indexOf(Math.max(...own));
+        }),
+      );
     });
   }
+  return all;
+}
+
+function accuracyOf(sentences: readonly TaggedSentence[], found: readonly Int32Array[]): number {
+  let [right, words] = [0, 0];
+  sentences.forEach(({ labels }, n) => {
+    words += found[n]!.length;
+    found[n]!.forEach((label, i) => {
+      if (label === labels[0]![i]) right += 1;
+    });
+  });
   return right / words;
 }
 
@@ -281,9 +303,15 @@ function columnsOf({ input }: ModelConfig): number {
   return input.kind === "embeddings" ? input.columns : input.width;
 }
 
-function hideWords(ids: Int32Array, columns: number, share: number, random: RandomStream): void {
+function hideWords(
+  ids: Int32Array,
+  columns: number,
+  hidden: readonly number[],
+  share: number,
+  random: RandomStream,
+): void {
   for (let first = 0; first < ids.length; first += columns) {
     if (random.uniform() >= share) continue;
-    for (const column of identityColumns) ids[first + column] = -1;
+    for (const column of hidden) ids[first + column] = -1;
   }
 }

@@ -1,11 +1,11 @@
 // English part-of-speech tags. The lecture's own baseline is trained the same way: attention that sees one word alone and
 // no convolution, so that a word's tag follows from the word.
 
-import type { ModelConfig } from "@saccade/attention-core";
-import { type ConlluSentence, encodeRows, featureLayout, readConllu } from "@saccade/text-tokens";
+import { readConllu } from "@saccade/text-tokens";
 import type { Recipe, RecipeRun, TrainedModel } from "../recipe.ts";
-import { labelKinds, numberSentences, tableRows, taggerFeatures } from "./tagger-data.ts";
-import { teach, type TaggerSettings, type TaggerTraining, trainTagger } from "./train-tagger.ts";
+import { identityColumns, type LabelledSentence, taggerFeatures, treebankSentence } from "./tagger-data.ts";
+import { trainTaggerModel } from "./tagger-recipe.ts";
+import type { TaggerSettings } from "./train-tagger.ts";
 
 const trainFile = "en_ewt-ud-train.conllu";
 const devFile = "en_ewt-ud-dev.conllu";
@@ -61,74 +61,27 @@ export const uposWordsAlone: Recipe = {
 
 interface Variant {
   readonly context: boolean;
-  /** Networks of other seeds whose mean the one that ships learns from (Hinton et al. 2015); 0 for none. */
   readonly teachers: number;
 }
 
 async function trainUpos(run: RecipeRun, name: string, { context, teachers }: Variant): Promise<TrainedModel> {
-  const read = (file: string): ConlluSentence[] => readConllu(run.read(file));
+  const read = (file: string): LabelledSentence[] => readConllu(run.read(file)).map(treebankSentence);
   const [train, dev] = [read(trainFile), read(devFile)];
-  const kinds = labelKinds(train);
-  const rows = tableRows(train, context ? mostRows : mostRows / 3);
-  const model = modelOf(rows.length, kinds[0]!.labels.length, context);
-  const pattern = context ? ({ kind: "full" } as const) : ({ kind: "window", left: 0, right: 0 } as const);
-  const base: Omit<TaggerTraining, "name" | "seed"> = {
-    model,
-    pattern,
-    kinds,
-    train: numberSentences(train, rows, kinds),
-    dev: numberSentences(dev, rows, kinds),
-    settings: { ...settings, epochs: run.epochs ?? settings.epochs },
-    backend: run.backend,
-    checkpoints: run.checkpoints,
-    onProgress: run.onProgress,
-    signal: run.signal,
-  };
-  let teacher: Float32Array[] | undefined;
-  for (let n = 1; n <= teachers; n += 1) {
-    const { weights, accuracy } = await trainTagger({ ...base, name: `teacher-${n}`, seed: run.seed + n });
-    run.note(`teacher ${n} of ${teachers}: ${(100 * accuracy).toFixed(2)} % of the words of ${devFile}`);
-    const taught = await teach(run.backend, model, pattern, weights, base.train, run.signal);
-    teacher ??= taught.map((probabilities) => new Float32Array(probabilities.length));
-    taught.forEach((probabilities, s) => probabilities.forEach((p, i) => (teacher![s]![i]! += p / teachers)));
-  }
-  const { weights, accuracy } = await trainTagger({ ...base, name: "tagger", seed: run.seed, teacher });
-  const words = base.dev.reduce((sum, sentence) => sum + sentence.words.length, 0);
-  return {
-    config: {
-      name,
-      model,
-      labels: kinds[0]!.labels,
-      features: taggerFeatures,
-      rows: "rows.bin",
-      pattern,
-      sentences: "split",
-    } as TrainedModel["config"],
-    weights,
-    files: { "rows.bin": encodeRows(rows) },
-    figures: [
-      { metric: "accuracy on gold words, before rounding to eight bits", value: accuracy, count: words, data: devFile },
-    ],
-  };
-}
-
-function modelOf(rows: number, labels: number, context: boolean): ModelConfig {
-  const reach = context ? 1 : 0;
-  return {
-    input: { kind: "embeddings", rows, columns: featureLayout(taggerFeatures).columns, norm: true },
-    encoder: {
-      layers: 2,
-      width: 192,
-      heads: 4,
-      feedForwardWidth: 256,
-      activation: "gelu",
-      norm: "layer",
-      placement: "pre",
-      epsilon: 1e-5,
-      positions: { kind: "none" },
-      positionBias: { kind: "relative", reach: context ? 16 : 0 },
-      convolution: { left: reach, right: reach, activation: "gelu" },
+  return trainTaggerModel(run, {
+    name,
+    features: taggerFeatures,
+    identity: identityColumns,
+    kinds: ["upos", "xpos", "feats"],
+    train,
+    dev,
+    mostRows: context ? mostRows : mostRows / 3,
+    network: { width: 192, feedForwardWidth: 256, context },
+    settings,
+    teachers,
+    figure: {
+      metric: "accuracy on gold words",
+      count: dev.reduce((sum, { words }) => sum + words.length, 0),
+      data: devFile,
     },
-    head: { kind: "position-labels", labels },
-  };
+  });
 }
