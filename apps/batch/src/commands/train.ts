@@ -4,11 +4,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { asyncDispose } from "@saccade/attention-core";
 import { createWasmTrainingBackend } from "@saccade/attention-core/wasm-training";
-import { packModel } from "@saccade/model-files";
 import { writeModelDirectory } from "@saccade/model-files/node";
 import { differentiable, type FitProgress } from "@saccade/training";
 import { checkpointFiles } from "../recipes/checkpoint-files.ts";
-import { modelCard } from "../recipes/model-card.ts";
+import { finishModel } from "../recipes/finish-model.ts";
 import type { Recipe } from "../recipes/recipe.ts";
 import { recipes } from "../recipes/recipes.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -65,12 +64,12 @@ export async function train(command: TrainCommand, terminal: Terminal, signal: A
       parameters,
       node: process.versions.node,
     };
-    const files = await packModel({ ...model, storage: "int8", card: modelCard(recipe, model, facts) });
+    const { files, figures } = await finishModel(recipe, model, facts, (file) => readData(command.data, file), signal);
     await writeModelDirectory(command.output, files);
     terminal.progress("");
     const bytes = Object.values(files).reduce((sum, file) => sum + file.length, 0);
     terminal.print([
-      ...model.figures.map(
+      ...figures.map(
         ({ metric, value, data }) => `${recipe.name}: ${metric} ${(100 * value).toFixed(2)} % on ${data}`,
       ),
       `${command.output}: ${Object.keys(files).length} files, ${(bytes / 1e6).toFixed(2)} MB`,

@@ -25,7 +25,7 @@ export function modelCard({ name, card }: Recipe, { figures }: TrainedModel, fac
     command,
     "```",
     "",
-    `${parameters.toLocaleString("en")} parameters, stored in eight bits with a scale for each row or column. ${Math.round(seconds / 60)} minutes on one thread of Node ${node}.`,
+    `${parameters.toLocaleString("en")} parameters, stored in eight bits with a scale for each row or column. ${minutes(seconds)} on one thread of Node ${node}.`,
     "",
     "## Measured",
     "",
@@ -36,4 +36,8 @@ export function modelCard({ name, card }: Recipe, { figures }: TrainedModel, fac
     ),
     "",
   ].join("\n");
+}
+
+function minutes(seconds: number): string {
+  return seconds < 90 ? `${Math.round(seconds)} seconds` : `${Math.round(seconds / 60)} minutes`;
 }
