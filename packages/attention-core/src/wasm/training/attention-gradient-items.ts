@@ -209,8 +209,20 @@ export interface IncomingEdges {
   readonly places: Int32Array;
 }
 
-/** Turns a plan over neighbours round. */
+/** What was turned round goes with its plan: every layer of every step asks for it. */
+const turned = new WeakMap<AttentionPlan, IncomingEdges>();
+
+/** A plan over neighbours turned round, once. */
 export function incomingEdges(plan: AttentionPlan, form: EdgesForm): IncomingEdges {
+  let incoming = turned.get(plan);
+  if (incoming === undefined) {
+    incoming = turnRound(plan, form);
+    turned.set(plan, incoming);
+  }
+  return incoming;
+}
+
+function turnRound(plan: AttentionPlan, form: EdgesForm): IncomingEdges {
   const { queryOffsets, keyOffsets } = plan;
   const keyRows = keyOffsets[keyOffsets.length - 1]!;
   const offsets = new Int32Array(keyRows + 1);

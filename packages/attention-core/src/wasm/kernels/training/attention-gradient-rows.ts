@@ -11,7 +11,7 @@ import { addTermsToRow, dotFourHeads, Keys, KEYS_AT, listKeysWithin, openRow, pa
 import { FORBIDDEN, Row } from "../collect";
 import { madd } from "../simd";
 import { addBiasGradients } from "./attention-gradient-bias";
-import { addAdditive, addScaled, dotOne } from "./attention-gradient-pairs";
+import { addFourHeads, addLeaky, addScaled, addTanh, dotOne } from "./attention-gradient-pairs";
 import { AttentionGradient, clearColumns, clearPartials, forwardOf, Item, itemAt, KEYS, QUERIES } from "./attention-gradient-parameters";
 import { differentiateWeights, weighRow } from "./attention-gradient-weights";
 
@@ -99,7 +99,8 @@ function multiplyValues(g: AttentionGradient, a: Attention, row: Row, keys: Keys
     let head = 0;
     for (; head < fours; head += 4) v128.store(target + (<usize>head << 2), dotFourHeads(dy, v, head, a.valueWidth));
     for (; head < a.heads; head++) {
-      f32.store(target + (<usize>head << 2), dotOne(dy + <usize>head * bytes, v + <usize>(head / sharing) * bytes, bytes));
+      const kvHead = sharing == 1 ? head : head / sharing;
+      f32.store(target + (<usize>head << 2), dotOne(dy + <usize>head * bytes, v + <usize>kvHead * bytes, bytes));
     }
   }
 }
@@ -123,38 +124,75 @@ function keepPairs(g: AttentionGradient, a: Attention, keys: Keys, weights: usiz
   const stride = padded(a.heads) << 2, bytes = <usize>a.heads << 2;
   let at = <usize>keys.firstEdge * bytes;
   for (let i: usize = 0; i < <usize>keys.count; i++) {
-    memory.copy(g.pairWeights + at, weights + i * stride, bytes);
-    memory.copy(g.pairScores + at, grads + i * stride, bytes);
-    at += bytes;
+    for (let head: usize = 0; head < bytes; head += 4) {
+      f32.store(g.pairWeights + at, f32.load(weights + i * stride + head));
+      f32.store(g.pairScores + at, f32.load(grads + i * stride + head));
+      at += 4;
+    }
   }
 }
 
 function addPairs(g: AttentionGradient, a: Attention, row: Row, keys: Keys, weights: usize, grads: usize, passes: i32, group: i32, from: i32, to: i32): void {
   const width = <usize>a.width << 2, valueWidth = <usize>a.valueWidth << 2;
   const keyStride = <usize>a.kvHeads * width, valueStride = <usize>a.kvHeads * valueWidth, stride = padded(a.heads) << 2;
-  const sharing = a.heads / a.kvHeads;
-  const forKeys = (passes & KEYS) != 0, forQueries = (passes & QUERIES) != 0, scored = a.normalizer != 2;
+  const sharing = a.heads / a.kvHeads, kvHead = <usize>(from / sharing);
+  const forKeys = (passes & KEYS) != 0, forQueries = (passes & QUERIES) != 0;
   const q = <usize>row.row * <usize>a.heads * width, dy = g.dy + <usize>row.row * <usize>a.heads * valueWidth;
   const dvectors = forQueries && g.vectorPartials != 0 ? g.vectorPartials + <usize>((g.groupsBefore + group) * a.heads) * width : 0;
   for (let i: usize = 0; i < <usize>keys.count; i++) {
     const keyRow = <usize>(row.keyBase + load<i32>(keys.positions + (i << 2)));
-    for (let head = from; head < to; head++) {
-      const w = weights + i * stride + (<usize>head << 2);
-      if (load<u32>(w) == FORBIDDEN) continue;
-      const ofHead = <usize>head * width, kvHead = <usize>(head / sharing);
-      if (forKeys && (scored || f32.load(w) != 0)) {
-        addScaled(g.dv + keyRow * valueStride + kvHead * valueWidth, dy + <usize>head * valueWidth, f32.load(w), valueWidth);
-      }
-      if (!scored) continue;
-      const d = f32.load(grads + i * stride + (<usize>head << 2));
-      const k = keyRow * keyStride + kvHead * width;
-      if (a.score == 0) {
-        if (forKeys) addScaled(g.dk + k, a.q + q + ofHead, d, width);
-        if (forQueries) addScaled(g.dq + q + ofHead, a.k + k, d, width);
+    const k = keyRow * keyStride + kvHead * width, w = weights + i * stride, d = grads + i * stride;
+    if (forKeys) addValues(a, w, dy, g.dv + keyRow * valueStride + kvHead * valueWidth, from, to, sharing);
+    if (a.normalizer != 2) addScores(a, w, d, a.q + q, a.k + k, forQueries ? g.dq + q : 0, forKeys ? g.dk + k : 0, dvectors, from, to, sharing);
+  }
+}
+
+/** A pair's weights times dy, for query heads `from .. to`; hard attention has given its value to the chosen key alone. */
+// @ts-ignore: decorator
+@inline
+function addValues(a: Attention, weights: usize, dy: usize, dv: usize, from: i32, to: i32, sharing: i32): void {
+  const bytes = <usize>a.valueWidth << 2, chosen = a.normalizer == 2;
+  let left = sharing;
+  for (let head = <usize>from; head < <usize>to; head++) {
+    const w = weights + (head << 2);
+    if (load<u32>(w) != FORBIDDEN && !(chosen && f32.load(w) == 0)) addScaled(dv, dy + head * bytes, f32.load(w), bytes);
+    if (--left == 0) {
+      left = sharing;
+      dv += bytes;
+    }
+  }
+}
+
+/** A pair's gradients `d` of scores to those of query, key and vector, as far as these are not 0; `k` and `dk` are of the first head's key. */
+// @ts-ignore: decorator
+@inline
+function addScores(a: Attention, weights: usize, d: usize, q: usize, k: usize, dq: usize, dk: usize, dvectors: usize, from: i32, to: i32, sharing: i32): void {
+  const bytes = <usize>a.width << 2, score = a.score;
+  let left = sharing, head = <usize>from;
+  if (bytes == 4 && sharing == 1) {
+    for (; head + 4 <= <usize>to; head += 4) {
+      const at = head << 2;
+      addFourHeads(a, weights + at, d + at, q + at, k, a.vector + at, dq == 0 ? 0 : dq + at, dk, dvectors == 0 ? 0 : dvectors + at);
+      k += 16;
+      if (dk != 0) dk += 16;
+    }
+  }
+  for (; head < <usize>to; head++) {
+    if (load<u32>(weights + (head << 2)) != FORBIDDEN) {
+      const x = f32.load(d + (head << 2)), ofHead = head * bytes;
+      if (score == 0) {
+        if (dk != 0) addScaled(dk, q + ofHead, x, bytes);
+        if (dq != 0) addScaled(dq + ofHead, k, x, bytes);
       } else {
-        const dvector = dvectors == 0 ? 0 : dvectors + ofHead;
-        addAdditive(a.q + q + ofHead, a.k + k, a.vector + ofHead, d, width, a.score, a.slope, forQueries ? g.dq + q + ofHead : 0, forKeys ? g.dk + k : 0, dvector);
+        const toQuery = dq == 0 ? 0 : dq + ofHead, toVector = dvectors == 0 ? 0 : dvectors + ofHead;
+        if (score == 1) addTanh(q + ofHead, k, a.vector + ofHead, x, bytes, toQuery, dk, toVector);
+        else addLeaky(q + ofHead, k, a.vector + ofHead, a.slope, x, bytes, toQuery, dk, toVector);
       }
+    }
+    if (--left == 0) {
+      left = sharing;
+      k += bytes;
+      if (dk != 0) dk += bytes;
     }
   }
 }
@@ -165,28 +203,18 @@ export function attentionGradientKeys(params: usize, from: i32, to: i32, scratch
   const a = forwardOf(g);
   const width = <usize>a.width << 2, valueWidth = <usize>a.valueWidth << 2;
   const keyStride = <usize>a.kvHeads * width, valueStride = <usize>a.kvHeads * valueWidth;
+  const rowStride = <usize>a.heads * width, dyStride = <usize>a.heads * valueWidth, pairStride = <usize>a.heads << 2;
   const sharing = a.heads / a.kvHeads;
+  clearColumns(g.dk, from, to, a.kvHeads * a.width, 0, a.kvHeads * a.width);
+  clearColumns(g.dv, from, to, a.kvHeads * a.valueWidth, 0, a.kvHeads * a.valueWidth);
   for (let keyRow = from; keyRow < to; keyRow++) {
-    const dk = g.dk + <usize>keyRow * keyStride, dv = g.dv + <usize>keyRow * valueStride;
-    memory.fill(dk, 0, keyStride);
-    memory.fill(dv, 0, valueStride);
+    const k = <usize>keyRow * keyStride, dv = g.dv + <usize>keyRow * valueStride;
     const last = load<i32>(g.incoming + (<usize>keyRow << 2), 4);
     for (let i = load<i32>(g.incoming + (<usize>keyRow << 2)); i < last; i++) {
-      const row = <usize>load<i32>(g.incomingRows + (<usize>i << 2)) * <usize>a.heads;
-      const pair = <usize>load<i32>(g.incomingPlaces + (<usize>i << 2)) * <usize>a.heads;
-      for (let head = 0; head < a.heads; head++) {
-        const place = (pair + <usize>head) << 2, ofRow = row + <usize>head, kvHead = <usize>(head / sharing);
-        const w = f32.load(g.pairWeights + place);
-        if (load<u32>(g.pairWeights + place) == FORBIDDEN) continue;
-        if (a.normalizer == 2) {
-          if (w != 0) addScaled(dv + kvHead * valueWidth, g.dy + ofRow * valueWidth, w, valueWidth);
-          continue;
-        }
-        addScaled(dv + kvHead * valueWidth, g.dy + ofRow * valueWidth, w, valueWidth);
-        const d = f32.load(g.pairScores + place), q = a.q + ofRow * width, to = dk + kvHead * width;
-        if (a.score == 0) addScaled(to, q, d, width);
-        else addAdditive(q, a.k + <usize>keyRow * keyStride + kvHead * width, a.vector + <usize>head * width, d, width, a.score, a.slope, 0, to, 0);
-      }
+      const row = <usize>load<i32>(g.incomingRows + (<usize>i << 2));
+      const pair = <usize>load<i32>(g.incomingPlaces + (<usize>i << 2)) * pairStride;
+      addValues(a, g.pairWeights + pair, g.dy + row * dyStride, dv, 0, a.heads, sharing);
+      if (a.normalizer != 2) addScores(a, g.pairWeights + pair, g.pairScores + pair, a.q + row * rowStride, a.k + k, 0, g.dk + k, 0, 0, a.heads, sharing);
     }
   }
 }
