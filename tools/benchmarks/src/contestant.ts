@@ -12,6 +12,8 @@ export interface Contestant {
   /** Library and form. */
   readonly name: string;
   readonly run: () => Promise<HostArray>;
+  /** Computes by the same code what is held against the right answer, where that is not what `run` returns. */
+  readonly check?: () => Promise<HostArray>;
   readonly dispose: () => Promise<void>;
   /** The most memory that it ever had in use; ours alone. */
   readonly memoryBytes?: () => number;
@@ -38,6 +40,8 @@ export interface Expected {
   readonly width: number;
   /** [rows, width] */
   readonly values: Float32Array;
+  /** Rows of one number have one scale, by which their errors are divided: [rows]. Default: all have one. */
+  readonly groups?: Int32Array;
 }
 
 /** How much a case does. */

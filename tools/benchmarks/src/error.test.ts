@@ -34,6 +34,12 @@ describe("relativeError()", () => {
     expect(relativeError(contestant(), Float32Array.of(1, -4), expected)).toBe(Infinity);
   });
 
+  it("divides by the scale of each group, and gives the largest", () => {
+    const groups = Int32Array.of(0, 1);
+    expect(relativeError(contestant(), Float32Array.of(1, -4, 0, 0, 2, 6), { ...expected, groups })).toBe(1);
+    expect(relativeError(contestant(), Float32Array.of(3, -4, 0, 0, 2, 3), { ...expected, groups })).toBe(0.5);
+  });
+
   it("is undefined for a contestant that computes something else", () => {
     expect(relativeError(contestant(null), Float32Array.of(1), expected)).toBeUndefined();
   });

@@ -1,25 +1,30 @@
 import type { Contestant, Expected, HostArray } from "./contestant.ts";
 
 /**
- * The largest difference from the expected rows over the largest expected magnitude; Infinity where the output holds
- * a NaN or is too short. `undefined` for a contestant that computes something else.
+ * The largest difference from the expected rows over the largest expected magnitude, of each group alone; Infinity where
+ * the output holds a NaN or is too short. `undefined` for a contestant that computes something else.
  */
 export function relativeError(contestant: Contestant, output: HostArray, expected: Expected): number | undefined {
   if (contestant.rowAt === null) return undefined;
   const rowAt = contestant.rowAt ?? ((row: number) => row);
-  let scale = 0;
-  let worst = 0;
+  const scales = new Map<number, number>();
+  const worst = new Map<number, number>();
   for (const [i, row] of expected.rows.entries()) {
     const at = rowAt(row) * expected.width;
+    const group = expected.groups?.[i] ?? 0;
+    let scale = scales.get(group) ?? 0;
+    let largest = worst.get(group) ?? 0;
     for (let column = 0; column < expected.width; column++) {
       const wanted = expected.values[i * expected.width + column]!;
       const difference = Math.abs(output[at + column]! - wanted);
       if (!(difference <= Number.MAX_VALUE)) return Infinity;
       scale = Math.max(scale, Math.abs(wanted));
-      worst = Math.max(worst, difference);
+      largest = Math.max(largest, difference);
     }
+    scales.set(group, scale);
+    worst.set(group, largest);
   }
-  return worst / Math.max(scale, Number.MIN_VALUE);
+  return Math.max(0, ...Array.from(worst, ([group, error]) => error / Math.max(scales.get(group)!, Number.MIN_VALUE)));
 }
 
 /** Up to `count` rows of `total`, evenly spread, the first and the last among them. */

@@ -89,6 +89,7 @@ export function checkGoals(outcomes: readonly CaseOutcome[]): GoalOutcome[] {
       ratio(onnxruntime),
       atLeast(3),
     ),
+    goal(`training/encoder-4x256: at least 2 x ${jax}`, ["training/encoder-4x256"], ratio(jax), atLeast(2)),
   ];
 }
 

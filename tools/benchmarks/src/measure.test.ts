@@ -15,7 +15,7 @@ function clock(): { now: () => number; run: (name: string, ms: number) => () => 
 describe("interleave()", () => {
   it("takes the contestants in turn", async () => {
     const { now, run, log } = clock();
-    await interleave([run("a", 10), run("b", 20)], { now, warmUpMs: 0, minRounds: 3, maxRounds: 3 });
+    await interleave([run("a", 10), run("b", 20)], { now, warmUpMs: 0, turnMs: 1, minRounds: 3, maxRounds: 3 });
     expect(log.join("")).toBe("abababab");
   });
 
@@ -28,7 +28,7 @@ describe("interleave()", () => {
 
   it("warms up for as long as it is told", async () => {
     const { now, run, log } = clock();
-    await interleave([run("a", 10)], { now, warmUpMs: 100, minRounds: 1, maxRounds: 1 });
+    await interleave([run("a", 10)], { now, warmUpMs: 100, turnMs: 1, minRounds: 1, maxRounds: 1 });
     expect(log.length).toBe(10 + 1);
   });
 
@@ -42,14 +42,14 @@ describe("interleave()", () => {
   it("settles before every turn, outside the timing", async () => {
     const { now, run, log } = clock();
     const settle = run("s", 1000);
-    const [one] = await interleave([run("a", 10)], { now, settle, warmUpMs: 0, minRounds: 2, maxRounds: 2 });
+    const [one] = await interleave([run("a", 10)], { now, settle, warmUpMs: 0, turnMs: 1, minRounds: 2, maxRounds: 2 });
     expect(log.join("")).toBe("asasa");
     expect(one?.medianMs).toBe(10);
   });
 
   it("lets very long calls take part in every other round", async () => {
     const { now, run, log } = clock();
-    await interleave([run("a", 10), run("b", 5000)], { now, warmUpMs: 0, minRounds: 3, maxRounds: 3 });
+    await interleave([run("a", 10), run("b", 5000)], { now, warmUpMs: 0, turnMs: 1, minRounds: 3, maxRounds: 3 });
     expect(log.join("").slice(-5)).toBe("ab" + "a" + "ab");
   });
 

@@ -32,6 +32,10 @@ export type BenchmarkCase =
       readonly edges: number;
       readonly threads: number;
     }
+  /** The gradients of attention alone; one set, full attention. */
+  | { readonly kind: "attention-gradient"; readonly name: string; readonly positions: number; readonly threads: number }
+  /** A training step of a pre-norm encoder: 4 layers, width 256, 8 heads, feed-forward 1024. */
+  | { readonly kind: "training"; readonly name: string; readonly threads: number }
   /** A whole encoder: 4 layers, width 256, 4 heads, feed-forward 1024. */
   | { readonly kind: "encoder"; readonly name: string; readonly positions: number; readonly threads: number };
 
@@ -57,6 +61,13 @@ const neighbors = (score: "dot" | "additive"): BenchmarkCase => ({
   threads: 1,
 });
 
+const attentionGradient = (positions: number): BenchmarkCase => ({
+  kind: "attention-gradient",
+  name: `attention/gradient/${positions}`,
+  positions,
+  threads: 1,
+});
+
 const encoder = (positions: number): BenchmarkCase => ({
   kind: "encoder",
   name: `encoder/4x256/${positions}`,
@@ -76,4 +87,6 @@ export const cases: readonly BenchmarkCase[] = [
   neighbors("additive"),
   encoder(128),
   encoder(512),
+  ...[64, 512].map(attentionGradient),
+  { kind: "training", name: "training/encoder-4x256", threads: 1 },
 ];

@@ -1,10 +1,12 @@
 import type { Prepared } from "../contestant.ts";
 import type { BenchmarkCase } from "../shapes.ts";
 import { prepareAttention } from "./attention.ts";
+import { prepareAttentionGradient } from "./attention-gradient.ts";
 import { prepareEncoder } from "./encoder.ts";
 import { prepareGemm } from "./gemm.ts";
 import { prepareNeighbors } from "./neighbors.ts";
 import { prepareRagged } from "./ragged.ts";
+import { prepareTraining } from "./training.ts";
 
 /** Makes a case ready: its inputs drawn, its contestants not yet created. */
 export function prepareCase(benchmark: BenchmarkCase): Prepared {
@@ -19,5 +21,9 @@ export function prepareCase(benchmark: BenchmarkCase): Prepared {
       return prepareNeighbors(benchmark);
     case "encoder":
       return prepareEncoder(benchmark);
+    case "attention-gradient":
+      return prepareAttentionGradient(benchmark);
+    case "training":
+      return prepareTraining(benchmark);
   }
 }

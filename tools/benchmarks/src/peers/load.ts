@@ -1,7 +1,9 @@
 // Loads the peers, in the one order that works: onnxruntime-web first (its loader touches the global `Worker`), then the
 // global `Worker` that jax-js needs for threads in Node, then jax-js, which looks for it when imported.
 
+import type { jaxAttentionGradient } from "./jax-gradient.ts";
 import type { jaxNeighbors, jaxPaddedNeighbors } from "./jax-graph.ts";
+import type { jaxTraining } from "./jax-training.ts";
 import type { jaxAttention, jaxMatMul } from "./jax.ts";
 import type { onnxAttention } from "./onnx-attention.ts";
 import type { onnxEncoder } from "./onnx-encoder.ts";
@@ -14,6 +16,8 @@ export interface PeerLibraries {
   readonly onnxEncoder: typeof onnxEncoder;
   readonly jaxMatMul: typeof jaxMatMul;
   readonly jaxAttention: typeof jaxAttention;
+  readonly jaxAttentionGradient: typeof jaxAttentionGradient;
+  readonly jaxTraining: typeof jaxTraining;
   readonly jaxNeighbors: typeof jaxNeighbors;
   readonly jaxPaddedNeighbors: typeof jaxPaddedNeighbors;
 }
@@ -30,6 +34,8 @@ export async function loadPeers(threads: number): Promise<PeerLibraries> {
     ...(await import("./onnx-attention.ts")),
     ...(await import("./onnx-encoder.ts")),
     ...jax,
+    ...(await import("./jax-gradient.ts")),
+    ...(await import("./jax-training.ts")),
     ...(await import("./jax-graph.ts")),
   };
 }

@@ -108,7 +108,10 @@ function featuresAt(
   const word = words[i]!;
   const form = forms[i]!;
   const at = (place: number): string => forms[place] ?? (place < 0 ? start : "-end-");
-  const shape = word.replace(/\p{Lu}+/gu, "X").replace(/\p{Ll}+/gu, "x").replace(/\d+/g, "0");
+  const shape = word
+    .replace(/\p{Lu}+/gu, "X")
+    .replace(/\p{Ll}+/gu, "x")
+    .replace(/\d+/g, "0");
   return [
     "bias",
     `w ${form}`,
