@@ -93,6 +93,6 @@ function footer({ wasm }: Backends, { milliseconds }: AttendedText, difference: 
   return [
     `computed in ${milliseconds.toFixed(1)} ms by ${wasm.name}, binary "${wasm.binary}"; ${compared}`,
     ...explainChoice(wasm),
-    "No weights are trained yet: words are vectors of their spelling, so words attend to words that look alike.",
+    "Attention alone, without a model: words are vectors of their spelling and attend to words that look alike.",
   ];
 }

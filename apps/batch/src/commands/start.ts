@@ -1,119 +1,126 @@
-// `saccade start`: attention over small real examples with its maps, computed here and compared with the reference,
-// then the conformance suite over both backends.
+// `saccade start`: sample texts through the models that are shipped, with tags, sentiment and the tagger's attention; then
+// what stands under them, computed here: plans that skip, a graph, and the conformance suite.
 
-import { createReferenceBackend } from "@saccade/attention-core/reference";
 import { createWasmBackend } from "@saccade/attention-core/wasm";
+import { sentimentModel } from "@saccade/text-tokens/models/sentiment";
+import { uposModel } from "@saccade/text-tokens/models/upos";
+import { uposWordsAloneModel } from "@saccade/text-tokens/models/upos-words-alone";
 import { type Backends, explainChoice, withBackends } from "../examples/backends.ts";
-import {
-  computeExamples,
-  exampleHeads,
-  examplePatterns,
-  type Examples,
-  plansOf,
-} from "../examples/compute-examples.ts";
-import { sentence } from "../examples/sentences.ts";
+import { computeExamples, type Examples, plansOf } from "../examples/compute-examples.ts";
+import { type ReadSamples, readSamples, type SampleModels } from "../examples/read-samples.ts";
+import { samples, twins } from "../samples/texts.ts";
 import { readOnnxSuites } from "../suites/onnx-cases.ts";
 import { runSuites } from "../suites/run-suites.ts";
 import { indent } from "../terminal/table.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { wrap } from "../terminal/text.ts";
-import { clubView, foretold, friendsView } from "../views/karate-club.ts";
-import { count, difference } from "../views/numbers.ts";
-import { samplesView } from "../views/samples.ts";
+import { printable, wrap } from "../terminal/text.ts";
+import { foretold, friendsView } from "../views/karate-club.ts";
+import { count, difference, plural } from "../views/numbers.ts";
+import { samplesView, twinsView } from "../views/read-samples.ts";
 import { savingsView } from "../views/savings.ts";
-import { sentenceView } from "../views/sentence.ts";
 import { type BackendOutcome, failedCases, suitesView } from "../views/suites.ts";
-import { describePattern } from "./arguments.ts";
 import { tolerance } from "./tolerance.ts";
 
 /** Both leaders, the member who went against his opinion, and one between the sides. */
 const chosenMembers = [1, 34, 9, 10];
 
 const nextSteps = [
-  'npx -y pnpm@12.21.0 saccade attend "the same for a text of yours" --pattern window:2,2',
-  "npx -y pnpm@12.21.0 saccade attend --help",
-  "npx -y pnpm@12.21.0 conformance --backend wasm    every case by name",
-  "npx -y pnpm@12.21.0 bench                         our kernels and others, measured here",
-  "README.md                                         a program of a few lines for each use",
+  'echo "a text of yours" | npx -y pnpm@12.21.0 saccade run text/upos',
+  "npx -y pnpm@12.21.0 saccade --help                 all commands",
+  "npx -y pnpm@12.21.0 conformance --backend wasm     every case by name",
+  "npx -y pnpm@12.21.0 bench                          our kernels and others, measured here",
+  "README.md                                          a program of a few lines for each use",
 ];
 
-/** Runs the command. Resolves with its exit code: 1 if the backends differ too much or a case fails. */
-export async function start(terminal: Terminal, signal: AbortSignal): Promise<0 | 1> {
+/** What is shipped. */
+const shippedModels: SampleModels = {
+  tagger: uposModel,
+  wordsAlone: uposWordsAloneModel,
+  sentiment: sentimentModel,
+};
+
+/** Runs the command. Resolves with its exit code: 1 if a model is missing, the backends differ too much or a case fails. */
+export async function start(
+  terminal: Terminal,
+  signal: AbortSignal,
+  models: SampleModels = shippedModels,
+): Promise<0 | 1> {
   return withBackends(async (backends) => {
     showBackends(terminal, backends);
+    const read = await readSamples(samples, twins, models, signal);
+    showSamples(terminal, read);
+    showTwins(terminal, read);
     const examples = await computeExamples(backends, signal);
-    showSentence(terminal, examples);
-    showBatch(terminal, examples);
-    showClub(terminal, examples);
-    const agrees = showComparison(terminal, examples);
-    const passes = await showConformance(terminal, backends, signal);
+    showSkipping(terminal, examples);
+    const agrees = showComparison(terminal, read, examples);
+    const passes = await showConformance(terminal, signal);
     terminal.print([terminal.look.title("Try next"), "", ...indent(nextSteps)]);
-    return agrees && passes ? 0 : 1;
-  });
+    return agrees && passes && read.missing.length === 0 ? 0 : 1;
+  }, 1);
 }
 
 function showBackends({ print, look }: Terminal, { wasm }: Backends): void {
-  const [simd = "", threads = ""] = explainChoice(wasm);
+  const [simd = ""] = explainChoice(wasm);
   print([
     look.title("Saccade: attention that you can look into"),
     "",
-    `  computed by    ${wasm.name}, binary "${wasm.binary}", on Node ${process.version}`,
+    `  computed by    ${wasm.name}, binary "${wasm.binary}", one thread, on Node ${process.version}`,
     `                 ${simd}`,
-    `                 ${threads}`,
     "  compared with  reference: plain loops, sums in float64",
     "",
   ]);
 }
 
-function showSentence(terminal: Terminal, { words, maps, headMaps }: Examples): void {
-  const { print, look } = terminal;
-  print([look.title(`1. Words: "${sentence}"`), ""]);
+function showSamples(terminal: Terminal, read: ReadSamples): void {
+  const { print, look, columns } = terminal;
+  const { models, missing, milliseconds } = read;
+  print([look.title("1. Texts of ours, their words tagged and each judged by models that were trained here"), ""]);
+  for (const sentence of missing) prose(terminal, printable(sentence));
+  if (models.length === 0) return;
+  const sizes = models.map(({ name, bytes }) => `${printable(name)} ${(bytes / 1e6).toFixed(1)} MB`);
+  print([...indent(samplesView(read, look, Math.min(columns, 100) - 4)), ""]);
   prose(
     terminal,
-    `No weights are trained yet, so this shows spelling, not meaning: a word is a vector of hashed pieces of its letters, which serves as query, key and value alike. Maps are means over ${exampleHeads} heads. Rows are queries, columns are keys, numbers are percent of a row.`,
+    `${sizes.join(", ")}: opened and run in ${Math.round(milliseconds)} ms. Sentiment was learned from reviews and knows two labels, so a text that is none gets one too.`,
   );
-  const patterns = maps.map((attended, i) => ({ title: describePattern(examplePatterns[i]!), attended }));
-  const view = { words, patterns, heads: headMaps, headCount: exampleHeads, twins: [1, 3] } as const;
-  print([...indent(sentenceView(view, look)), ""]);
 }
 
-function showBatch({ print, look }: Terminal, { sentences, batch }: Examples): void {
+function showTwins(terminal: Terminal, { twins: tagged }: ReadSamples): void {
+  if (tagged === null) return;
+  const { print, look } = terminal;
   print([
-    look.title("2. Sentences of different lengths as one ragged batch, without padding"),
-    "",
-    ...indent(samplesView(sentences, batch, look)),
+    look.title(
+      `2. Where the tagger looks in "${twins}": layer ${tagged.layers} of ${tagged.layers}, mean of its heads`,
+    ),
     "",
   ]);
+  prose(terminal, "Rows are words that ask, columns those that are looked at, numbers percent of a row.");
+  print([...indent(twinsView(tagged, [1, 3], look)), ""]);
 }
 
-function showClub(terminal: Terminal, { club }: Examples): void {
+function showSkipping(terminal: Terminal, examples: Examples): void {
   const { print, look } = terminal;
-  print([look.title("3. A graph: who met whom in a karate club (Zachary 1977; 34 members, 78 friendships)"), ""]);
-  prose(
-    terminal,
-    "Each member attends to those he met, the more to one the more acquaintances they share. The instructor (1) and the president (34) fell out. Their opinions are given, +1 and -1; 50 rounds of attention spread them.",
-  );
-  print([...indent(clubView(club, look)), "", ...indent(friendsView(club, chosenMembers, look)), ""]);
-  const { right, wrong } = foretold(club);
-  const exception =
-    wrong.join() === "9"
-      ? " Member 9 is the exception in Zachary's own model too: three weeks from his black belt, he stayed with the instructor."
-      : "";
-  prose(
-    terminal,
-    `When the club split, ${right} of ${club.opinions.length} went where their opinion leads.${exception}`,
-  );
-}
-
-function showComparison({ print, look }: Terminal, examples: Examples): boolean {
-  const agrees = examples.difference < tolerance;
-  const found = `${difference(examples.difference)} is the largest difference in ${count(examples.numbers)} numbers`;
+  const { club } = examples;
   print([
-    look.title("4. What skipping saves: pairs of query and key"),
+    look.title("3. Texts of different lengths without padding, and a graph: pairs of query and key that are computed"),
     "",
     ...indent(savingsView(plansOf(examples), look)),
     "",
-    look.title("5. All of the above on wasm and on reference"),
+  ]);
+  const { right } = foretold(club);
+  prose(
+    terminal,
+    `The graph is a karate club (Zachary 1977): 34 members attend to those they met, the more to one the more friends they share. Its instructor (1) and president (34) fell out; 50 rounds of attention spread their two opinions. When the club split, ${right} of ${club.opinions.length} went where that leads.`,
+  );
+  print([...indent(friendsView(club, chosenMembers, look)), ""]);
+}
+
+function showComparison({ print, look }: Terminal, read: ReadSamples, examples: Examples): boolean {
+  const largest = Math.max(read.difference, examples.difference);
+  const agrees = largest < tolerance;
+  const found = `${difference(largest)} is the largest difference in ${count(read.numbers + examples.numbers)} numbers`;
+  print([
+    look.title("4. All of the above on wasm and on reference: probabilities, weights and outputs"),
     "",
     `  ${agrees ? look.good(found) : look.bad(`${found}; it must be below ${tolerance}`)}`,
     "",
@@ -121,23 +128,17 @@ function showComparison({ print, look }: Terminal, examples: Examples): boolean 
   return agrees;
 }
 
-async function showConformance(terminal: Terminal, { wasm }: Backends, signal: AbortSignal): Promise<boolean> {
+async function showConformance(terminal: Terminal, signal: AbortSignal): Promise<boolean> {
   const { print, look, columns } = terminal;
-  print([look.title("6. Conformance: what every backend must do, run now"), ""]);
+  print([look.title("5. Conformance of wasm: the same cases as for every backend, run now"), ""]);
   const { suites, missing } = readOnnxSuites(process.env["SACCADE_SHARED"]);
-  const threads = wasm.threads === 1 ? "1 thread" : `${wasm.threads} threads`;
-  const openers = [
-    { backend: "reference", open: async () => createReferenceBackend() },
-    { backend: `wasm, ${threads}`, open: () => createWasmBackend({ threads: wasm.threads }) },
-  ];
-  const backends: BackendOutcome[] = [];
-  for (const { backend, open } of openers) {
-    const onCase = (done: number, total: number): void => terminal.progress(`  ${backend}: ${done} of ${total} cases`);
-    try {
-      backends.push({ backend, outcomes: await runSuites({ open, onnx: suites, signal, onCase }) });
-    } finally {
-      terminal.progress("");
-    }
+  const open = () => createWasmBackend({ threads: 1 });
+  const onCase = (done: number, total: number): void => terminal.progress(`  ${done} of ${plural(total, "case")}`);
+  let backends: readonly BackendOutcome[];
+  try {
+    backends = [{ backend: "wasm, 1 thread", outcomes: await runSuites({ open, onnx: suites, signal, onCase }) }];
+  } finally {
+    terminal.progress("");
   }
   print([...indent(suitesView(backends, look, columns - 2)), ""]);
   if (missing !== null) prose(terminal, missing);

@@ -69,9 +69,7 @@ export async function train(command: TrainCommand, terminal: Terminal, signal: A
     terminal.progress("");
     const bytes = Object.values(files).reduce((sum, file) => sum + file.length, 0);
     terminal.print([
-      ...figures.map(
-        ({ metric, value, data }) => `${recipe.name}: ${metric} ${(100 * value).toFixed(2)} % on ${data}`,
-      ),
+      ...figures.map(({ metric, value, data }) => `${recipe.name}: ${metric} ${(100 * value).toFixed(2)} % on ${data}`),
       `${command.output}: ${Object.keys(files).length} files, ${(bytes / 1e6).toFixed(2)} MB`,
     ]);
     return 0;

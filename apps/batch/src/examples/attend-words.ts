@@ -1,5 +1,5 @@
-// Texts as one ragged batch through multi-head attention. No weights are trained yet: queries, keys and values are the
-// word vectors themselves, so that words attend to words that are spelled alike.
+// Texts as one ragged batch through multi-head attention alone, without a model: queries, keys and values are the word
+// vectors themselves, so that words attend to words that are spelled alike.
 
 import {
   type AttentionPattern,

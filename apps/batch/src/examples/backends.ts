@@ -11,8 +11,11 @@ export interface Backends {
 }
 
 /** Opens both for `body`, and disposes them whatever becomes of it. Throws `BackendUnavailableError`. */
-export async function withBackends<T>(body: (backends: Backends) => Promise<T>): Promise<T> {
-  const wasm = await createWasmBackend({ threads: "auto" });
+export async function withBackends<T>(
+  body: (backends: Backends) => Promise<T>,
+  threads: number | "auto" = "auto",
+): Promise<T> {
+  const wasm = await createWasmBackend({ threads });
   const reference = createReferenceBackend();
   try {
     return await body({ wasm, reference });

@@ -1,32 +1,20 @@
-// Everything that `saccade start` shows, computed on one backend and once more on the other, with the largest
+// Attention of three patterns, without trained weights, on one backend and once more on the other, with the largest
 // difference between the two.
 
 import type { AttentionPattern, AttentionPlan, Backend } from "@saccade/attention-core";
-import { type AttendedText, attendWords, numbersOf, type Positions, type TextRequest } from "./attend-words.ts";
+import { samples } from "../samples/texts.ts";
+import { type AttendedText, attendWords, numbersOf, type TextRequest } from "./attend-words.ts";
 import { type Backends, largestDifference } from "./backends.ts";
-import { samples, sentence } from "./sentences.ts";
 import { type SpreadSides, spreadSides } from "./spread-sides.ts";
 import { wordsOf } from "./words.ts";
 
 /** Query heads of the texts. */
-export const exampleHeads = 4;
-export const examplePatterns: readonly AttentionPattern[] = [
-  { kind: "full" },
-  { kind: "causal" },
-  { kind: "window", left: 1, right: 1 },
-];
-export const examplePositions: readonly Positions[] = ["none", "sinusoidal", "rotary"];
+const exampleHeads = 4;
 /** Of the ragged batch. */
-export const nearbyPattern: AttentionPattern = { kind: "window", left: 2, right: 2 };
+const nearbyPattern: AttentionPattern = { kind: "window", left: 2, right: 2 };
 
 /** Results of the first backend. */
 export interface Examples {
-  readonly words: readonly string[];
-  /** For each pattern in turn, the mean over heads. */
-  readonly maps: readonly ReadonlyMap<Positions, AttendedText>[];
-  /** The full pattern without positions, head by head. */
-  readonly headMaps: AttendedText;
-  readonly sentences: readonly { readonly text: string; readonly words: readonly string[] }[];
   readonly batch: AttendedText;
   readonly nearbyBatch: AttendedText;
   readonly club: SpreadSides;
@@ -51,27 +39,10 @@ export async function computeExamples({ wasm, reference }: Backends, signal: Abo
     return attended;
   };
 
-  const words = wordsOf(sentence);
-  const maps: ReadonlyMap<Positions, AttendedText>[] = [];
-  for (const pattern of examplePatterns) {
-    const ofPattern = new Map<Positions, AttendedText>();
-    for (const positions of examplePositions) {
-      const request = { texts: [words], positions, pattern, maps: { full: "weights", meanOverHeads: true } } as const;
-      ofPattern.set(positions, await text(request));
-    }
-    maps.push(ofPattern);
-  }
-  const headMaps = await text({
-    texts: [words],
-    positions: "none",
-    pattern: { kind: "full" },
-    maps: { full: "weights" },
-  });
-
-  const sentences = samples.map((sample) => ({ text: sample, words: wordsOf(sample) }));
+  const texts = samples.map(wordsOf);
   const batchOf = (pattern: AttentionPattern): Promise<AttendedText> =>
     text({
-      texts: sentences.map((each) => each.words),
+      texts,
       positions: "none",
       pattern,
       maps: { topK: 3, meanOverHeads: true },
@@ -81,23 +52,19 @@ export async function computeExamples({ wasm, reference }: Backends, signal: Abo
 
   const club = await spreadSides(wasm, signal);
   compare(numbersOfClub(club), numbersOfClub(await spreadSides(reference, signal)));
-  return { words, maps, headMaps, sentences, batch, nearbyBatch, club, difference, numbers };
+  return { batch, nearbyBatch, club, difference, numbers };
 }
 
 /** The plans that were computed, by name. */
 export function plansOf({
-  maps,
   batch,
   nearbyBatch,
   club,
 }: Examples): readonly { readonly title: string; readonly plan: AttentionPlan }[] {
-  const [full, causal, window] = maps.map((ofPattern) => ofPattern.get("none")!.plan);
+  const sets = batch.plan.queryOffsets.length - 1;
   return [
-    { title: "one sentence, full", plan: full! },
-    { title: "one sentence, causal", plan: causal! },
-    { title: "one sentence, window of 1 and 1", plan: window! },
-    { title: `${batch.plan.queryOffsets.length - 1} sentences, full`, plan: batch.plan },
-    { title: `${batch.plan.queryOffsets.length - 1} sentences, window of 2 and 2`, plan: nearbyBatch.plan },
+    { title: `${sets} texts, full`, plan: batch.plan },
+    { title: `${sets} texts, window of 2 and 2`, plan: nearbyBatch.plan },
     { title: "karate club, neighbours", plan: club.plan },
   ];
 }

@@ -6,8 +6,5 @@ const steering = /[\u007f-\u009f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u206
 /** `value` as one line of JSON without its end. The same value for whoever parses it as from `JSON.stringify`. */
 export function jsonLine(value: object): string {
   // Such characters can only stand in strings.
-  return JSON.stringify(value).replace(
-    steering,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return JSON.stringify(value).replace(steering, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
