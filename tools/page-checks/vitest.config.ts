@@ -1,0 +1,19 @@
+import { defineConfig } from "vitest/config";
+import { isolationHeaders } from "../../vitest.shared.ts";
+
+// The tests run in Node and drive Chromium themselves, since pages are to load as they do for a visitor: built, cold,
+// with nothing of Vitest in them. The projects bear the names of those that other packages have.
+const project = (name: string, headers: Readonly<Record<string, string>>) => ({
+  test: {
+    name,
+    include: ["src/**/*.test.ts"],
+    fileParallelism: false,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    provide: { headers },
+  },
+});
+
+export default defineConfig({
+  test: { projects: [project("chromium", isolationHeaders), project("chromium-plain", {})] },
+});
