@@ -1,9 +1,10 @@
 // Features of a batch through the model: scores, outputs, and maps where they are asked for.
 
-import { type AttentionPlan, dispose, type HeadScores, offsetsOf, readScores, runModel } from "@saccade/attention-core";
+import { dispose, type HeadScores, readScores, runModel } from "@saccade/attention-core";
+import { batchMapRequest, readMaps } from "./batch-maps.ts";
 import { checkOutputs, checkScores } from "./check-features.ts";
 import type { LoadedModel } from "./device.ts";
-import { type ExplainRequest, mapRequestOf, readMaps, type SetMaps } from "./maps.ts";
+import type { ExplainRequest, SetMaps } from "./maps.ts";
 import type { LabelHead, ModalityFeatures, Processor } from "./modality.ts";
 import type { Explained } from "./pipeline.ts";
 
@@ -47,18 +48,12 @@ async function scoreFeatures<Input, Output>(
   try {
     const result = await runModel(backend, workspace, model, weights, features, {
       onProgress: (done, total) => onShare(done / (total + 1)),
-      ...(explain && { maps: mapRequestOf(explain) }),
+      ...(explain && batchMapRequest(explain, features, model)),
     });
     const scores = await readScores(workspace, model, result, offsets);
     onShare(1);
-    if (!explain) return { scores, sets: [] };
-    const plans: AttentionPlan[] = Array.from({ length: model.encoder.layers }, () => result.plan);
-    if (model.head.kind === "set-label" && model.head.pooling.kind === "attention") {
-      const { queries = 1 } = model.head.pooling;
-      const pooled = offsetsOf(Array.from({ length: offsets.length - 1 }, () => queries));
-      plans.push(backend.plan(pooled, offsets, { kind: "full" }));
-    }
-    return { scores, sets: await readMaps(workspace, result.maps, plans) };
+    const sets = explain ? await readMaps(workspace, backend, model, features, result, explain) : [];
+    return { scores, sets };
   } finally {
     workspace[dispose]();
   }

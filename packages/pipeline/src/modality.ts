@@ -21,8 +21,16 @@ export interface Modality<Input, Output, H extends LabelHead = LabelHead, Settin
   open(files: ModelFiles, settings: Settings, signal?: AbortSignal): Promise<Processor<Input, Output, H>>;
 }
 
-/** A task, opened with the files of one model. */
-export interface Processor<Input, Output, H extends LabelHead = LabelHead> extends Partial<Disposable> {
+/**
+ * A task, opened with the files of one model. `F` is what `featurize` gives and `decode` gets back: `decode` may find there
+ * more than rows, such as the words of a text.
+ */
+export interface Processor<
+  Input,
+  Output,
+  H extends LabelHead = LabelHead,
+  F extends ModalityFeatures = ModalityFeatures,
+> extends Partial<Disposable> {
   /** Of the network; the pipeline holds the weights against it. */
   readonly model: ModelConfig;
   /**
@@ -31,9 +39,9 @@ export interface Processor<Input, Output, H extends LabelHead = LabelHead> exten
    */
   positionsOf?(input: Input): number;
   /** The rows of some inputs. Throws for an input that is none; the pipeline then finds out which it was. */
-  featurize(inputs: readonly Input[]): ModalityFeatures;
+  featurize(inputs: readonly Input[]): F;
   /** One output per input, in order. `features` are those that `featurize` gave for these inputs. */
-  decode(scores: HeadScores[H], inputs: readonly Input[], features: ModalityFeatures): Output[];
+  decode(scores: HeadScores[H], inputs: readonly Input[], features: F): Output[];
 }
 
 /** The rows of some inputs. */

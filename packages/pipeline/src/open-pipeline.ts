@@ -3,7 +3,7 @@
 import { asyncDispose, dispose, DisposedError } from "@saccade/attention-core";
 import { cutBatches, gatherBatches } from "./batches.ts";
 import { InputError, rejectionOf } from "./errors.ts";
-import type { ExplainRequest } from "./maps.ts";
+import { checkExplainRequest, type ExplainRequest } from "./maps.ts";
 import type { BackendChoice, Explained, Pipeline, Progress, RunOptions } from "./pipeline.ts";
 import { type Outcome, runBatch, type Runner } from "./run-batch.ts";
 import { type LinkedSignal, linkSignals } from "./signals.ts";
@@ -42,6 +42,8 @@ export class OpenPipeline<Input, Output> implements Pipeline<Input, Output> {
     request: ExplainRequest,
     options: Omit<RunOptions<Output, Input>, "onInputError"> = {},
   ): Promise<Explained<Output>[]> {
+    const { task, processor } = this.#parts;
+    checkExplainRequest(task, request, processor.model);
     return this.#during(this.#runAll(inputs, options, request));
   }
 
