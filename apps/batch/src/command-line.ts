@@ -50,8 +50,8 @@ interface TrainOptions {
 }
 
 /**
- * Runs the command that `args`, the arguments after the name of the program, ask for. Resolves with the exit code, see `exitCodes`.
- * Never rejects but for mistakes of our own.
+ * Runs the command that `args`, the arguments after the name of the program, ask for. Resolves with the exit code, see
+ * `exitCodes`. Never rejects but for mistakes of our own.
  */
 export async function runCommandLine(
   args: readonly string[],
@@ -64,7 +64,7 @@ export async function runCommandLine(
   const program = createProgram(terminal, version);
   program
     .command("start")
-    .description("show attention over small examples with its maps, and the conformance table")
+    .description("tag and judge texts of ours, show where the tagger looks, and test what stands under it")
     .option("--once", "end after what the terminal shows; there is nothing else to run yet")
     .action(async () => {
       exitCode = await start(terminal, signal);
@@ -99,9 +99,9 @@ export async function runCommandLine(
     .option("--input <file>", "plain lines, or JSON lines in a file named .jsonl; - for the standard input", "-")
     .option("--output <file>", "- for the standard output; a file has its name only when it is whole", "-")
     .option("--format <format>", "lines, jsonl, or auto by the name of the file", "auto")
-    .option("--model <folder>", "instead of the model that is shipped")
-    .option("--threads <number>", "that compute", "1")
-    .addHelpText("after", runExamples)
+    .option("--model <folder>", "a model that saccade train made, instead of the one that is shipped")
+    .option("--threads <number>", "how many compute, 1 to 64", "1")
+    .addHelpText("after", runHelp)
     .action(async (task: string, options: RunOptions) => {
       const command = { ...options, task, format: readFormat(options.format), threads: readThreads(options.threads) };
       exitCode = await run({ ...command, model: options.model }, terminal, streams, signal);
@@ -110,10 +110,11 @@ export async function runCommandLine(
     .command("evaluate")
     .description("say how good a task's model is on labelled data")
     .argument("<task>", taskNames)
-    .requiredOption("--data <file>", tasks.map(({ name, labelled }) => `${name}: ${labelled}`).join("; "))
+    .requiredOption("--data <file>", "labelled data of the task's kind, see below")
     .option("--json", "a JSON object a line: task, metric, value, count, seconds")
-    .option("--model <folder>", "instead of the model that is shipped")
-    .option("--threads <number>", "that compute", "1")
+    .option("--model <folder>", "a model that saccade train made, instead of the one that is shipped")
+    .option("--threads <number>", "how many compute, 1 to 64", "1")
+    .addHelpText("after", evaluateHelp)
     .action(async (task: string, options: EvaluateOptions) => {
       const { data, json, model, threads } = options;
       exitCode = await evaluate(
@@ -139,8 +140,8 @@ export async function runCommandLine(
     .option("--resume", "go on from the checkpoints")
     .option("--seed <number>", "of everything that is drawn", "1")
     .option("--epochs <number>", "instead of the recipe's own number")
-    .option("--threads <number>", "that compute", "1")
-    .addHelpText("after", trainExamples)
+    .option("--threads <number>", "how many compute, 1 to 64", "1")
+    .addHelpText("after", trainHelp)
     .action(async (recipe: string, options: TrainOptions) => {
       const { data, output = `models/${recipe}`, checkpoints = `checkpoints/${recipe}`, epochs } = options;
       const command = {
@@ -173,15 +174,29 @@ function readThreads(text: string): number {
   return readInteger("--threads", text, 1, 64);
 }
 
-const runExamples = `
+const taskList = `
+Tasks:
+${tasks.map(({ name, summary }) => `  ${name}: ${summary}`).join("\n")}
+`;
+
+const runHelp = `${taskList}
 A record is a line of text; of JSON lines a text in quotes, or an object with "text", or with "tokens" for words that are
-cut already. Its "id" comes back. A record that is none gets a line with "error", and the exit code is then 1.
+cut already. Out come objects with the number of the "line", the record's "id" if it has one, and what the task found.
+A record that cannot be worked on gets a line with "error", and the exit code is then 1.
 
 Examples:
   echo "I saw a saw" | saccade run text/upos
   saccade run text/upos --input letters.jsonl --output tagged.jsonl`;
 
-const trainExamples = `
+const evaluateHelp = `
+Tasks and their data:
+${tasks.map(({ name, labelled }) => `  ${name}: ${labelled}`).join("\n")}
+
+Examples:
+  saccade evaluate text/upos --data en_ewt-ud-dev.conllu
+  saccade evaluate text/upos --data en_ewt-ud-dev.conllu --model models/text/upos --json`;
+
+const trainHelp = `
 Recipes and their data:
 ${recipes.map(({ name, summary, data }) => `  ${name}: ${summary}; ${data.join(", ")}`).join("\n")}
 

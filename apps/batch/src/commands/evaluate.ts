@@ -1,12 +1,15 @@
 // `saccade evaluate`: how good a task's model is on labelled data.
 
-import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { asyncDispose } from "@saccade/attention-core";
+import { jsonLine } from "../records/json-line.ts";
+import { readText } from "../records/read-text.ts";
 import { openTask } from "../tasks/open-task.ts";
 import { findTask } from "../tasks/tasks.ts";
 import { indent, table } from "../terminal/table.ts";
 import type { Terminal } from "../terminal/terminal.ts";
+import { printable } from "../terminal/text.ts";
+import { count as countOf } from "../views/numbers.ts";
 import { UsageError } from "./errors.ts";
 
 /** What is to be evaluated on what. */
@@ -19,10 +22,13 @@ export interface EvaluateCommand {
   readonly threads: number;
 }
 
-/** Runs the command: prints task, metric, value, count and seconds for each metric. Resolves with its exit code. */
+/**
+ * Runs the command: prints task, metric, value, count and seconds for each metric. Resolves with its exit code. Throws
+ * `UsageError` for data that is not there, is not UTF-8 or holds nothing; `DataFormatError`, with the line, for other data.
+ */
 export async function evaluate(command: EvaluateCommand, terminal: Terminal, signal: AbortSignal): Promise<0> {
   const task = findTask(command.task);
-  const data = readData(command.data);
+  const data = readText("--data", command.data);
   const opened = await openTask(task, command, signal);
   try {
     const start = performance.now();
@@ -34,14 +40,18 @@ export async function evaluate(command: EvaluateCommand, terminal: Terminal, sig
     });
     const seconds = Number(((performance.now() - start) / 1000).toFixed(2));
     terminal.progress("");
+    if (figures.every(({ count }) => count === 0)) {
+      const rule = `--data must hold labelled data (${task.labelled})`;
+      throw new UsageError(`Cannot evaluate ${task.name}: ${rule}, ${command.data} holds none`);
+    }
     if (command.json) {
       terminal.print(
-        figures.map(({ metric, value, count }) => JSON.stringify({ task: task.name, metric, value, count, seconds })),
+        figures.map(({ metric, value, count }) => jsonLine({ task: task.name, metric, value, count, seconds })),
       );
     } else {
-      const rows = figures.map(({ metric, value, count }) => [metric, value.toFixed(4), String(count)]);
+      const rows = figures.map(({ metric, value, count }) => [metric, value.toFixed(4), countOf(count)]);
       terminal.print([
-        `${task.name} on ${basename(command.data)}, ${seconds} s, backend ${opened.pipeline.backend.name}`,
+        `${task.name} on ${printable(basename(command.data))}, ${seconds} s, backend ${opened.pipeline.backend.name}`,
         ...indent(
           table([{ title: "metric" }, { title: "value", align: "right" }, { title: "count", align: "right" }], rows),
         ),
@@ -51,13 +61,5 @@ export async function evaluate(command: EvaluateCommand, terminal: Terminal, sig
   } finally {
     terminal.progress("");
     await opened.pipeline[asyncDispose]();
-  }
-}
-
-function readData(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    throw new UsageError(`Cannot read --data: it must be a file: ${(error as Error).message}`, { cause: error });
   }
 }

@@ -1,17 +1,20 @@
 // `saccade train`: a recipe, run to the files of a model.
 
-import { readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { asyncDispose } from "@saccade/attention-core";
 import { createWasmTrainingBackend } from "@saccade/attention-core/wasm-training";
 import { writeModelDirectory } from "@saccade/model-files/node";
 import { differentiable, type FitProgress } from "@saccade/training";
+import { readText } from "../records/read-text.ts";
 import { checkpointFiles } from "../recipes/checkpoint-files.ts";
 import { finishModel } from "../recipes/finish-model.ts";
 import type { Recipe } from "../recipes/recipe.ts";
 import { recipes } from "../recipes/recipes.ts";
 import type { Terminal } from "../terminal/terminal.ts";
+import { printable } from "../terminal/text.ts";
 import { UsageError } from "./errors.ts";
+import { checkFolders } from "./train-folders.ts";
 
 /** What is to be trained, and where files are. */
 export interface TrainCommand {
@@ -29,33 +32,54 @@ export interface TrainCommand {
 }
 
 /** The recipe of a name. Throws `UsageError` if there is none. */
-export function findRecipe(name: string): Recipe {
-  const found = recipes.find((recipe) => recipe.name === name);
+export function findRecipe(name: string, among: readonly Recipe[] = recipes): Recipe {
+  const found = among.find((recipe) => recipe.name === name);
   if (found) return found;
   throw new UsageError(
-    `Cannot train ${name}: the recipe must be one of ${recipes.map((recipe) => recipe.name).join(", ")}`,
+    `Cannot train ${name}: the recipe must be one of ${among.map((recipe) => recipe.name).join(", ")}`,
   );
 }
 
-/** Runs the command. Resolves with its exit code. */
-export async function train(command: TrainCommand, terminal: Terminal, signal: AbortSignal): Promise<0> {
-  const recipe = findRecipe(command.recipe);
+/**
+ * Runs the command. Resolves with its exit code. Throws `UsageError` for folders that cannot serve, before anything is
+ * read; rejects with the reason of `signal` once a checkpoint is written, and with what training throws.
+ */
+export async function train(
+  command: TrainCommand,
+  terminal: Terminal,
+  signal: AbortSignal,
+  among: readonly Recipe[] = recipes,
+): Promise<0> {
+  const recipe = findRecipe(command.recipe, among);
+  checkFolders(command, recipe);
+  const note = (line: string): void => {
+    terminal.progress("");
+    terminal.print([printable(line)]);
+  };
+  tellBeginning(command, note);
   const start = performance.now();
+  const read = (file: string): string => readText("--data", join(command.data, file));
+  const store = checkpointFiles(command.checkpoints, command.resume);
+  let saved = false;
   const backend = differentiable(await createWasmTrainingBackend({ threads: command.threads }));
   try {
     const model = await recipe.train({
-      read: (file) => readData(command.data, file),
+      read,
       backend,
       seed: command.seed,
       epochs: command.epochs,
-      checkpoints: checkpointFiles(command.checkpoints, command.resume),
-      onProgress: progressLines(terminal),
-      note: (line) => {
-        terminal.progress("");
-        terminal.print([line]);
+      checkpoints: {
+        load: async (name) => store.load(name),
+        async save(name, checkpoint) {
+          await store.save(name, checkpoint);
+          saved = true;
+        },
       },
+      onProgress: progressLines(terminal),
+      note,
       signal,
     });
+    signal.throwIfAborted();
     let parameters = 0;
     for (const { values } of model.weights.values()) parameters += values.length;
     const facts = {
@@ -64,30 +88,34 @@ export async function train(command: TrainCommand, terminal: Terminal, signal: A
       parameters,
       node: process.versions.node,
     };
-    const { files, figures } = await finishModel(recipe, model, facts, (file) => readData(command.data, file), signal);
+    const { files, figures } = await finishModel(recipe, model, facts, read, signal);
     await writeModelDirectory(command.output, files);
-    terminal.progress("");
     const bytes = Object.values(files).reduce((sum, file) => sum + file.length, 0);
-    terminal.print([
-      ...figures.map(({ metric, value, data }) => `${recipe.name}: ${metric} ${(100 * value).toFixed(2)} % on ${data}`),
-      `${command.output}: ${Object.keys(files).length} files, ${(bytes / 1e6).toFixed(2)} MB`,
-    ]);
+    figures.forEach(({ metric, value, data }) =>
+      note(`${recipe.name}: ${metric} ${(100 * value).toFixed(2)} % on ${data}`),
+    );
+    note(`${command.output}: ${Object.keys(files).length} files, ${(bytes / 1e6).toFixed(2)} MB`);
     return 0;
+  } catch (error) {
+    if (saved && signal.aborted) {
+      terminal.progress("");
+      terminal.complain(
+        `Training is kept in ${printable(command.checkpoints)}; the same command with --resume goes on`,
+      );
+    }
+    throw error;
   } finally {
     terminal.progress("");
     await backend[asyncDispose]();
   }
 }
 
-function readData(folder: string, file: string): string {
-  const path = join(folder, file);
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    throw new UsageError(`Cannot read data: --data must be a folder with ${file}: ${(error as Error).message}`, {
-      cause: error,
-    });
-  }
+/** What becomes of checkpoints that are there, or should be. */
+function tellBeginning({ checkpoints, resume }: TrainCommand, note: (line: string) => void): void {
+  const there = existsSync(checkpoints);
+  if (resume)
+    note(there ? `Going on from ${checkpoints}` : `Beginning anew: there is nothing in ${checkpoints} to go on from`);
+  else if (there) note(`Beginning anew: checkpoints in ${checkpoints} are overwritten; --resume would go on from them`);
 }
 
 /** The command that made a model, as anybody would type it. */

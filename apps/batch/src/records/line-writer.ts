@@ -11,7 +11,7 @@ import { finished } from "node:stream/promises";
 /** Takes lines. */
 export interface LineWriter {
   /** Resolves when the next line may come: whoever reads slowly is waited for. Rejects with the reason of `signal`. */
-  write(line: string, signal: AbortSignal): Promise<void>;
+  readonly write: (line: string, signal: AbortSignal) => Promise<void>;
   /** All lines are there. */
   commit(): Promise<void>;
   /** Gives up: a file that is not whole goes away. Does nothing after `commit`. */
@@ -66,12 +66,15 @@ export function streamWriter(stream: Writable): LineWriter {
   return { write, commit: async () => release(), discard: async () => release() };
 }
 
-function linesInto(stream: Writable): Pick<LineWriter, "write"> & { release(): void } {
+function linesInto(stream: Writable): {
+  readonly write: (line: string, signal: AbortSignal) => Promise<void>;
+  readonly release: () => void;
+} {
   let failure: Error | undefined;
   const fail = (error: Error): void => void (failure ??= error);
   stream.on("error", fail);
   return {
-    async write(line, signal) {
+    write: async (line, signal) => {
       if (failure !== undefined) throw failure;
       if (stream.destroyed) throw new Error("Cannot write: the output must be open, it is closed");
       if (stream.write(`${line}\n`)) return;
