@@ -27,6 +27,15 @@ test("a lexicon has a row for each score, and as many under negation", () => {
   expect([1, 3, 5, 7, 9].map((at) => ids[at])).toEqual([6, -1, 7, -1, 8]);
 });
 
+test("a lexicon with signs tells what words have in common whose scores differ, and nothing of a score of 0", () => {
+  const words = [...lexicon.words, "plain", "fine"];
+  const config: WordFeatureConfig = [{ ...lexicon, words, scores: [2, -3, 2, 0, 1], signs: true }];
+  expect(featureLayout(config)).toMatchObject({ rows: 12, columns: 2 });
+  const signs = wordFeatures(["good", "fine", "bad", "plain", "film", "not", "fine", "bad"], config);
+  expect([...signs].filter((_, i) => i % 2 === 1)).toEqual([9, 9, 8, -1, -1, -1, 11, 10]);
+  expect([...signs].filter((_, i) => i % 2 === 0)).toEqual([3, 2, 0, 1, -1, -1, 6, 4]);
+});
+
 test("a negated word has a row where the negation reaches it alone", () => {
   const config: WordFeatureConfig = [{ kind: "negated-word", form: "lower", negation, rows: 1000 }];
   const [good, , negated] = wordFeatures(["good", "not", "good"], config);
@@ -39,6 +48,7 @@ test.each([
   [{ ...lexicon, scores: [1, 2] }, "scores"],
   [{ ...lexicon, scores: [1, 2, 0.5] }, "scores"],
   [{ ...lexicon, words: ["a", "a", "b"] }, "words"],
+  [{ ...lexicon, signs: 1 }, "signs"],
   [{ ...lexicon, negation: { ...negation, reach: 0 } }, "negation.reach"],
   [{ ...lexicon, negation: { ...negation, ends: "." } }, "negation.ends"],
   [{ kind: "negated-word", form: "lower", negation, rows: 0 }, "rows"],

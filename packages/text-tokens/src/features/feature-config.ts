@@ -45,7 +45,8 @@ export type WordFeature =
 export type ContextFeature =
   /**
    * The score of a word in a lexicon, one column: a row for each score that occurs, ascending, then as many for words in the
-   * scope of a negation; nothing for a word that is not in the lexicon.
+   * scope of a negation; nothing for a word that is not in the lexicon. With `signs` a second column says whether the score
+   * is below or above 0, with rows for these, then for both under negation: what strong and weak words have in common.
    */
   | {
       readonly kind: "lexicon";
@@ -53,6 +54,8 @@ export type ContextFeature =
       readonly words: readonly string[];
       /** One per word, integers. */
       readonly scores: readonly number[];
+      /** Default false. */
+      readonly signs?: boolean;
       readonly negation: Negation;
     }
   /** The word where a negation reaches it, one column; nothing elsewhere. */
@@ -92,6 +95,8 @@ const kinds = [
   "lexicon",
   "negated-word",
 ] as const;
+/** Below 0 and above, each plain and under negation. */
+const signRows = 4;
 const most = { rows: 16_777_216, columns: 1024, length: 64 } as const;
 
 /**
@@ -166,8 +171,9 @@ function checkWordFeature(feature: WordFeature, at: string): void {
   }
 }
 
-function checkLexicon({ words, scores }: Extract<WordFeature, { readonly kind: "lexicon" }>, at: string): void {
+function checkLexicon({ words, scores, signs }: Extract<WordFeature, { readonly kind: "lexicon" }>, at: string): void {
   checkVocabulary(words, `${at}.words`);
+  if (signs !== undefined) checkKind(subject, `${at}.signs`, signs, "boolean");
   if (
     !Array.isArray(scores) ||
     scores.length !== words.length ||
@@ -200,11 +206,12 @@ function checkFlags(flags: unknown, field: string): void {
 
 function rowsOf(feature: WordFeature): number {
   if (feature.kind === "word") return 1 + feature.vocabulary.length + feature.hashRows;
-  if (feature.kind === "lexicon") return 2 * lexiconLevels(feature.scores).length;
+  if (feature.kind === "lexicon") return 2 * lexiconLevels(feature.scores).length + (feature.signs ? signRows : 0);
   return feature.kind === "flags" ? feature.flags.length : feature.rows;
 }
 
 function columnsOf(feature: WordFeature): number {
   if (feature.kind === "character-ngrams") return feature.columns;
+  if (feature.kind === "lexicon") return feature.signs ? 2 : 1;
   return feature.kind === "flags" ? feature.flags.length : 1;
 }

@@ -180,12 +180,19 @@ function placedWriterOf(
 }
 
 function lexiconWriter(
-  { form, words: listed, scores, negation }: Extract<FeatureRange["feature"], { readonly kind: "lexicon" }>,
+  {
+    form,
+    words: listed,
+    scores,
+    negation,
+    signs = false,
+  }: Extract<FeatureRange["feature"], { readonly kind: "lexicon" }>,
   firstRow: number,
   firstColumn: number,
   placeOf: (row: number) => number,
 ): PlacedWriter {
   const levels = lexiconLevels(scores);
+  const firstSign = firstRow + 2 * levels.length;
   const levelOf = new Map(levels.map((score, level) => [score, level]));
   const known = new Map(listed.map((word, i) => [word, levelOf.get(scores[i]!)!]));
   return (words, ids, columns) => {
@@ -193,7 +200,10 @@ function lexiconWriter(
     for (let i = 0; i < words.length; i += 1) {
       const level = known.get(wordInForm(words[i]!, form));
       if (level === undefined) continue;
-      ids[i * columns + firstColumn] = placeOf(firstRow + level + negated[i]! * levels.length);
+      const at = i * columns + firstColumn;
+      ids[at] = placeOf(firstRow + level + negated[i]! * levels.length);
+      const score = levels[level]!;
+      if (signs && score !== 0) ids[at + 1] = placeOf(firstSign + (score > 0 ? 1 : 0) + 2 * negated[i]!);
     }
   };
 }
