@@ -2,29 +2,31 @@
 // can stop any page: what is asked is therefore met by the best of some attempts, since what the code itself blocks it
 // blocks in each of them; and what does nothing is timed beside them.
 
+import { fileURLToPath } from "node:url";
+import type { Browser } from "playwright";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { openSite, type Site } from "./site.ts";
+import { launchBrowser, serveBuilt, type Site } from "./serve.ts";
 import { type MainThread, watchMainThread } from "./watch-main-thread.ts";
-
-declare module "vitest" {
-  interface ProvidedContext {
-    readonly headers: Readonly<Record<string, string>>;
-  }
-}
 
 const longestBlockMs = 50;
 const longestAbortMs = 100;
 const attempts = 4;
 
 let site: Site;
+let browser: Browser;
 beforeAll(async () => {
-  site = await openSite(inject("headers"));
+  const root = fileURLToPath(new URL("../site", import.meta.url));
+  site = await serveBuilt(root, ["tagger.html", "idle.html"], inject("headers"));
+  browser = await launchBrowser();
 });
-afterAll(() => site?.close());
+afterAll(async () => {
+  await browser?.close();
+  await site?.close();
+});
 
 /** Loads a page in a context of its own: with empty caches. */
 async function load(path: string): Promise<MainThread> {
-  const context = await site.browser.newContext();
+  const context = await browser.newContext();
   try {
     return await watchMainThread(await context.newPage(), new URL(path, site.address).href);
   } finally {
@@ -39,10 +41,13 @@ test("a page shows its first answer without blocking its main thread for more th
   while (blocks.length < attempts) {
     const tagger = await load("tagger.html");
     expect(tagger.answer).toBe("I/PRON saw/VERB a/DET saw/NOUN");
+    const idle = await load(`idle.html?ms=${Math.ceil(tagger.answeredAtMs)}`);
     blocks.push(blockOf(tagger));
-    console.log(`first answer ${tagger.answeredAtMs.toFixed()} ms, blocked at most ${blockOf(tagger).toFixed(1)} ms`);
+    idleBlocks.push(blockOf(idle));
+    const [blocked, idleBlocked] = [blockOf(tagger).toFixed(1), blockOf(idle).toFixed(1)];
+    const answered = `first answer after ${tagger.answeredAtMs.toFixed()} ms`;
+    console.log(`${answered}, blocked for at most ${blocked} ms; an idle page for ${idleBlocked} ms`);
     if (blockOf(tagger) <= longestBlockMs) break;
-    idleBlocks.push(blockOf(await load(`idle.html?ms=${Math.ceil(tagger.answeredAtMs)}`)));
   }
   const [least, idleLeast] = [Math.min(...blocks), Math.min(...idleBlocks)];
   if (least > longestBlockMs && idleLeast > longestBlockMs) {
@@ -52,7 +57,7 @@ test("a page shows its first answer without blocking its main thread for more th
 });
 
 test("an abort during a run over 10,000 sentences settles within 100 ms, and the worker is free again", async (context) => {
-  const browserContext = await site.browser.newContext();
+  const browserContext = await browser.newContext();
   const page = await browserContext.newPage();
   await watchMainThread(page, new URL("tagger.html", site.address).href);
   const runs = [];
