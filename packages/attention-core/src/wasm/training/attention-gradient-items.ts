@@ -42,10 +42,9 @@ export function cutByKeys(plan: AttentionPlan, sizes: ItemSizes): readonly ItemG
       lists[0]!.push([set, forQueries | forKeys, 0, queries, 0, keys], pairs);
       return;
     }
-    const counts = countQueries(starts, ends, keys);
     let part = 0;
-    cutLine(keys, (key) => counts[key]!, sizes, (from, to, cost) => {
-      const [queryFrom, queryTo] = part === 0 ? [0, queries] : queriesOf(starts, ends, from, to);
+    cutKeys(starts, ends, keys, sizes, (from, to, queriesOfPart, cost) => {
+      const [queryFrom, queryTo] = part === 0 ? [0, queries] : queriesOfPart;
       (lists[part] ??= new ItemList()).push([set, forQueries | forKeys, queryFrom, queryTo, from, to], cost);
       part += 1;
     });
@@ -58,7 +57,10 @@ export function cutByKeys(plan: AttentionPlan, sizes: ItemSizes): readonly ItemG
  * groups have all sets, with the pass of queries; those of few pairs with that of keys too. The second have the others,
  * by keys.
  */
-export function cutByQueriesThenKeys(plan: AttentionPlan, sizes: ItemSizes): readonly [first: ItemGroups, second: ItemGroups] {
+export function cutByQueriesThenKeys(
+  plan: AttentionPlan,
+  sizes: ItemSizes,
+): readonly [first: ItemGroups, second: ItemGroups] {
   const first = new ItemList();
   const second = new ItemList();
   forEachSet(plan, ({ set, queries, keys, pairs, starts, ends }) => {
@@ -66,12 +68,15 @@ export function cutByQueriesThenKeys(plan: AttentionPlan, sizes: ItemSizes): rea
       first.push([set, forQueries | forKeys, 0, queries, 0, keys], pairs);
       return;
     }
-    cutLine(queries, (query) => Math.max(0, ends[query]! - starts[query]!), sizes, (from, to, cost) => {
-      first.push([set, forQueries, from, to, 0, keys], cost);
-    });
-    const counts = countQueries(starts, ends, keys);
-    cutLine(keys, (key) => counts[key]!, sizes, (from, to, cost) => {
-      const [queryFrom, queryTo] = queriesOf(starts, ends, from, to);
+    cutLine(
+      queries,
+      (query) => Math.max(0, ends[query]! - starts[query]!),
+      sizes,
+      (from, to, cost) => {
+        first.push([set, forQueries, from, to, 0, keys], cost);
+      },
+    );
+    cutKeys(starts, ends, keys, sizes, (from, to, [queryFrom, queryTo], cost) => {
       second.push([set, forKeys, queryFrom, queryTo, from, to], cost);
     });
   });
@@ -102,16 +107,42 @@ function forEachSet(plan: AttentionPlan, visit: (set: SetSpans) => void): void {
   }
 }
 
-/** For each key the queries whose span has it. */
-function countQueries(starts: Int32Array, ends: Int32Array, keys: number): Int32Array {
+/** Keys whose queries are found together. */
+const stretchKeys = 16;
+
+/** Cuts the keys of a set, and tells for each part the queries, from a block of them on, whose spans have some of it. */
+function cutKeys(
+  starts: Int32Array,
+  ends: Int32Array,
+  keys: number,
+  sizes: ItemSizes,
+  push: (from: number, to: number, queries: readonly [from: number, to: number], cost: number) => void,
+): void {
   const counts = new Int32Array(keys + 1);
+  const firsts = new Int32Array(Math.ceil(keys / stretchKeys)).fill(starts.length);
+  const lasts = new Int32Array(firsts.length);
   for (let query = 0; query < starts.length; query += 1) {
-    if (starts[query]! >= ends[query]!) continue;
-    counts[starts[query]!]! += 1;
-    counts[ends[query]!]! -= 1;
+    const [start, end] = [starts[query]!, ends[query]!];
+    if (start >= end) continue;
+    counts[start]! += 1;
+    counts[end]! -= 1;
+    for (let stretch = Math.floor(start / stretchKeys); stretch * stretchKeys < end; stretch += 1) {
+      firsts[stretch] = Math.min(firsts[stretch]!, query);
+      lasts[stretch] = query + 1;
+    }
   }
   for (let key = 1; key < keys; key += 1) counts[key]! += counts[key - 1]!;
-  return counts;
+  cutLine(
+    keys,
+    (key) => counts[key]!,
+    sizes,
+    (from, to, cost) => {
+      const [begin, end] = [Math.floor(from / stretchKeys), Math.ceil(to / stretchKeys)];
+      const first = firsts.subarray(begin, end).reduce((least, query) => Math.min(least, query), starts.length);
+      const last = lasts.subarray(begin, end).reduce((most, query) => Math.max(most, query), 0);
+      push(from, to, first < last ? [first - (first % queriesPerBlock), last] : [0, 0], cost);
+    },
+  );
 }
 
 /** Cuts a plan over neighbours by queries. */
@@ -121,15 +152,25 @@ export function cutEdgesByQueries(plan: AttentionPlan, form: EdgesForm, sizes: I
   for (let set = 0; set + 1 < queryOffsets.length; set += 1) {
     const base = queryOffsets[set]!;
     const keys = keyOffsets[set + 1]! - keyOffsets[set]!;
-    cutLine(queryOffsets[set + 1]! - base, (query) => form.offsets[base + query + 1]! - form.offsets[base + query]!, sizes, (from, to, cost) => {
-      list.push([set, forQueries, from, to, 0, keys], cost);
-    });
+    cutLine(
+      queryOffsets[set + 1]! - base,
+      (query) => form.offsets[base + query + 1]! - form.offsets[base + query]!,
+      sizes,
+      (from, to, cost) => {
+        list.push([set, forQueries, from, to, 0, keys], cost);
+      },
+    );
   }
   return list.group(sizes.groups);
 }
 
 /** Cuts 0 .. count into stretches that cost about `sizes.pairs`, multiples of `sizes.align` long. */
-function cutLine(count: number, costOf: (index: number) => number, sizes: ItemSizes, push: (from: number, to: number, cost: number) => void): void {
+function cutLine(
+  count: number,
+  costOf: (index: number) => number,
+  sizes: ItemSizes,
+  push: (from: number, to: number, cost: number) => void,
+): void {
   let from = 0;
   let cost = 0;
   for (let index = 0; index < count; index += 1) {
@@ -143,21 +184,12 @@ function cutLine(count: number, costOf: (index: number) => number, sizes: ItemSi
   }
 }
 
-/** The queries of a set, from the block of the first to the last one whose span has a key of `from .. to`. */
-function queriesOf(starts: Int32Array, ends: Int32Array, from: number, to: number): readonly [first: number, last: number] {
-  const meets = (query: number): boolean => Math.max(from, starts[query]!) < Math.min(to, ends[query]!);
-  let first = 0;
-  while (first < starts.length && !meets(first)) first += 1;
-  let last = starts.length;
-  while (last > first && !meets(last - 1)) last -= 1;
-  return [first - (first % queriesPerBlock), last];
-}
-
 /** For each query row the first key and the end of those that it may attend to, with what lies between. */
 function spansOf(plan: AttentionPlan): { readonly starts: Int32Array; readonly ends: Int32Array } {
   const { form, queryOffsets } = plan;
   if (form.kind === "ranges") return form;
-  if (form.kind === "edges") throw new TypeError("Cannot take the spans of rows: the plan must have ranges or segments, it has edges");
+  if (form.kind === "edges")
+    throw new TypeError("Cannot take the spans of rows: the plan must have ranges or segments, it has edges");
   const P = queryOffsets[queryOffsets.length - 1]!;
   const starts = new Int32Array(P);
   const ends = new Int32Array(P);
@@ -177,7 +209,10 @@ class ItemList {
   readonly #items: number[] = [];
   readonly #costs: number[] = [];
 
-  push(item: readonly [set: number, passes: number, queryFrom: number, queryTo: number, keyFrom: number, keyTo: number], cost: number): void {
+  push(
+    item: readonly [set: number, passes: number, queryFrom: number, queryTo: number, keyFrom: number, keyTo: number],
+    cost: number,
+  ): void {
     this.#items.push(...item);
     this.#costs.push(cost);
   }
@@ -195,7 +230,12 @@ class ItemList {
       if (each === 0 || left === 0 || before >= each * groupItems.length) groupItems.push(i + 1);
     });
     const groups = groupItems.length - 1;
-    return { items: Int32Array.from(this.#items), groupItems: Int32Array.from(groupItems), groups, pairs: total / Math.max(1, groups) };
+    return {
+      items: Int32Array.from(this.#items),
+      groupItems: Int32Array.from(groupItems),
+      groups,
+      pairs: total / Math.max(1, groups),
+    };
   }
 }
 

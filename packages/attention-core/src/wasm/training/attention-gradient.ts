@@ -10,13 +10,17 @@ import { type AttentionGradients, type Dropout, mix, type TrainingAttentionOptio
 import { describeAttention, type KeptWeights, submitAttention } from "../attention.ts";
 import { field } from "../attention-parameters.ts";
 import type { KernelHost } from "../kernel-host.ts";
-import { cutByKeys, cutByQueriesThenKeys, cutEdgesByQueries, incomingEdges, type ItemGroups } from "./attention-gradient-items.ts";
+import {
+  cutByKeys,
+  cutByQueriesThenKeys,
+  cutEdgesByQueries,
+  incomingEdges,
+  type ItemGroups,
+} from "./attention-gradient-items.ts";
 import { type GradientField, gradientParameters } from "./attention-gradient-parameters.ts";
 
-/** Multiply-adds of an item of the row kernel, at most: some milliseconds. */
-const rowItemCost = 2 ** 24;
-/** Multiply-adds of an item of the tiled kernel, at most: some milliseconds. */
-const tileItemCost = 2 ** 26;
+/** Multiply-adds of an item, or work that takes as long, at most: some milliseconds. */
+const itemCost = 2 ** 26;
 /** Queries and keys of a chunk of the tiled kernel. */
 const chunkQueries = 96;
 const chunkKeys = 48;
@@ -81,7 +85,7 @@ function submitTiled(work: GradientWork, plan: AttentionPlan): void {
   // Heads that share a bias add to the same gradients.
   const headsPerUnit = bias?.kind === "dense" && bias.heads < H ? kvHeads : 1;
   const cost = ((3 * D + 2 * valueWidth) * H * headsPerUnit) / kvHeads;
-  const jobs = cutByKeys(plan, { pairs: tileItemCost / cost, align: chunkKeys, groups: work.mostGroups });
+  const jobs = cutByKeys(plan, { pairs: itemCost / cost, align: chunkKeys, groups: work.mostGroups });
   const columns = (D + 7) & ~7;
   const valueColumns = (valueWidth + 7) & ~7;
   const affordable = Math.floor(windowSize / ((3 * columns + 2 * valueColumns) * chunkKeys));
@@ -97,7 +101,7 @@ function submitTiled(work: GradientWork, plan: AttentionPlan): void {
 
 function submitRows(work: GradientWork, plan: AttentionPlan): void {
   const { call } = work;
-  const sizes = { pairs: Math.max(1, rowItemCost / pairCost(call)), align: 8, groups: work.mostGroups };
+  const sizes = { pairs: Math.max(1, itemCost / pairCost(call)), align: 1, groups: work.mostGroups };
   const [first, second] = cutByQueriesThenKeys(plan, sizes);
   if (second.groups > 0 && call.normalizer !== "softmax") work.set("statistics", work.borrow(call.P * call.H));
   work.reserveRows(plan.longestRow);
@@ -107,9 +111,17 @@ function submitRows(work: GradientWork, plan: AttentionPlan): void {
   if (second.groups > 0) work.submitGroups("attentionGradientRows", second, pairCost(call));
 }
 
-function submitEdges(work: GradientWork, plan: AttentionPlan, form: AttentionPlan["form"] & { readonly kind: "edges" }): void {
+function submitEdges(
+  work: GradientWork,
+  plan: AttentionPlan,
+  form: AttentionPlan["form"] & { readonly kind: "edges" },
+): void {
   const { call, host } = work;
-  const items = cutEdgesByQueries(plan, form, { pairs: Math.max(1, rowItemCost / pairCost(call)), align: 1, groups: work.mostGroups });
+  const items = cutEdgesByQueries(plan, form, {
+    pairs: Math.max(1, itemCost / pairCost(call)),
+    align: 1,
+    groups: work.mostGroups,
+  });
   const { offsets, rows, places } = incomingEdges(plan, form);
   work.set("incoming", work.lend(host.store(offsets)));
   work.set("incomingRows", work.lend(host.store(rows)));
@@ -123,9 +135,10 @@ function submitEdges(work: GradientWork, plan: AttentionPlan, form: AttentionPla
   work.submitKeys((plan.pairs / Math.max(1, call.keyRows)) * pairCost(call));
 }
 
-/** Multiply-adds of a pair of query and key, all heads. */
+/** What a pair costs the row kernel, all heads, in multiply-adds of the tiled kernel: it does a fifth as many, and few hyperbolic tangents. */
 function pairCost({ H, D, valueWidth, score }: CheckedAttention): number {
-  return H * (3 * D + 2 * valueWidth + 8 + (score.kind === "additive" ? 16 * D : 0));
+  const additive = score.kind === "dot" ? 0 : score.activation === "tanh" ? 130 : 15;
+  return H * (60 + 5 * (3 * D + 2 * valueWidth) + additive * D);
 }
 
 /** The results, parameters and memory of one call. */
@@ -137,7 +150,13 @@ class GradientWork {
   readonly #borrowed: number[] = [];
   #groupsBefore = 0;
   /** What is summed up over groups. */
-  readonly #sums: { readonly field: GradientField; readonly to: number; readonly size: number; partials: number; groups: number }[] = [];
+  readonly #sums: {
+    readonly field: GradientField;
+    readonly to: number;
+    readonly size: number;
+    partials: number;
+    groups: number;
+  }[] = [];
 
   constructor(host: KernelHost, call: CheckedAttention, fields: Partial<Record<GradientField, number>>) {
     this.host = host;
@@ -173,7 +192,13 @@ class GradientWork {
     let vector: Tensor | null = null;
     if (call.score.kind === "additive") {
       vector = host.make(call.score.vector.shape, "f32");
-      this.#sums.push({ field: "vectorPartials", to: host.address(vector), size: call.H * call.D, partials: 0, groups: 0 });
+      this.#sums.push({
+        field: "vectorPartials",
+        to: host.address(vector),
+        size: call.H * call.D,
+        partials: 0,
+        groups: 0,
+      });
     }
     return { q: dq, k: dk, v: dv, bias: this.#makeBias(), vector };
   }
@@ -221,12 +246,22 @@ class GradientWork {
   }
 
   /** `parts` units a group. */
-  submitGroups(kernel: "attentionGradient" | "attentionGradientRows", { items, groupItems, groups, pairs }: ItemGroups, cost: number, parts = 1): void {
+  submitGroups(
+    kernel: "attentionGradient" | "attentionGradientRows",
+    { items, groupItems, groups, pairs }: ItemGroups,
+    cost: number,
+    parts = 1,
+  ): void {
     this.set("items", this.lend(this.host.store(items)));
     this.set("groupItems", this.lend(this.host.store(groupItems)));
     this.set("groupsBefore", this.#groupsBefore);
     this.#groupsBefore += groups;
-    this.host.push({ kernel, parameters: this.host.store(gradientParameters(this.#fields)), units: groups * parts, unitCost: (pairs + 1) * cost });
+    this.host.push({
+      kernel,
+      parameters: this.host.store(gradientParameters(this.#fields)),
+      units: groups * parts,
+      unitCost: (pairs + 1) * cost,
+    });
   }
 
   submitKeys(unitCost: number): void {
