@@ -1,42 +1,10 @@
-// The command as its users run it: a process of its own.
+// What is shown and how a process ends: `start` and `attend` as their users run them.
 
-import { spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-
-const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
-
-interface Ended {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** Runs `saccade` with `args`; `onStart` may send it a signal. */
-function run(
-  args: readonly string[],
-  environment: NodeJS.ProcessEnv = {},
-  onStart?: (kill: (signal: "SIGINT" | "SIGTERM") => void) => void,
-): Promise<Ended> {
-  const { FORCE_COLOR: _, NO_COLOR: __, ...inherited } = process.env;
-  const env = { ...inherited, ...environment };
-  const child = spawn(process.execPath, ["--conditions=@saccade/source", main, ...args], {
-    env,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let out = "";
-  let err = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (out += text));
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (err += text));
-  onStart?.((signal) => child.kill(signal));
-  return new Promise((resolve, reject) => {
-    child.on("error", reject);
-    child.on("close", (code) => resolve({ code, out, err }));
-  });
-}
+import { runChild } from "./child.ts";
 
 test("start --once tags, judges and shows attention with the models that are shipped, and exits with 0", async () => {
-  const { code, out, err } = await run(["start", "--once"]);
+  const { code, out, err } = await runChild(["start", "--once"]);
   expect(err).toBe("");
   expect(out).not.toContain("is missing");
   expect(code).toBe(0);
@@ -61,19 +29,19 @@ test("start --once tags, judges and shows attention with the models that are shi
 }, 120_000);
 
 test("attend draws blocks in colour where colour is asked for", async () => {
-  const { code, out } = await run(["attend", "I saw"], { FORCE_COLOR: "1" });
+  const { code, out } = await runChild(["attend", "I saw"], { FORCE_COLOR: "1" });
   expect(code).toBe(0);
   expect(out).toContain("\u001b[36m██\u001b[39m");
 });
 
 test("attend ends on SIGINT with 130", async () => {
   const words = Array.from({ length: 15_000 }, (_, i) => `w${i % 5000}`);
-  const ended = run(["attend", ...words], {}, (kill) => setTimeout(() => kill("SIGINT"), 1500));
+  const ended = runChild(["attend", ...words], {}, (child) => setTimeout(() => child.kill("SIGINT"), 1500));
   expect(await ended).toEqual({ code: 130, out: "", err: "Stopped by SIGINT\n" });
 });
 
 test("a wrong option exits with 2 and prints no result", async () => {
-  const { code, out, err } = await run(["attend", "x", "--heads", "zero"]);
+  const { code, out, err } = await runChild(["attend", "x", "--heads", "zero"]);
   expect([code, out]).toEqual([2, ""]);
   expect(err).toContain("Cannot read --heads");
 });

@@ -2,7 +2,7 @@
 
 import type { Readable } from "node:stream";
 import { asyncDispose } from "@saccade/attention-core";
-import { InputError } from "@saccade/pipeline";
+import type { InputError } from "@saccade/pipeline";
 import { jsonLine } from "../records/json-line.ts";
 import type { LineWriter } from "../records/line-writer.ts";
 import { openInput, openOutput, type Streams } from "../records/open-streams.ts";

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { asyncDispose } from "@saccade/attention-core";
 import { createWasmTrainingBackend } from "@saccade/attention-core/wasm-training";
 import { writeModelDirectory } from "@saccade/model-files/node";
+import { DataFormatError } from "@saccade/text-tokens";
 import { differentiable, type FitProgress } from "@saccade/training";
 import { readText } from "../records/read-text.ts";
 import { checkpointFiles } from "../recipes/checkpoint-files.ts";
@@ -58,7 +59,11 @@ export async function train(
   };
   tellBeginning(command, note);
   const start = performance.now();
-  const read = (file: string): string => readText("--data", join(command.data, file));
+  let reading = "";
+  const read = (file: string): string => {
+    reading = join(command.data, file);
+    return readText("--data", reading);
+  };
   const store = checkpointFiles(command.checkpoints, command.resume);
   let saved = false;
   const backend = differentiable(await createWasmTrainingBackend({ threads: command.threads }));
@@ -97,6 +102,7 @@ export async function train(
     note(`${command.output}: ${Object.keys(files).length} files, ${(bytes / 1e6).toFixed(2)} MB`);
     return 0;
   } catch (error) {
+    if (error instanceof DataFormatError) terminal.complain(`In ${printable(reading)}:`);
     if (saved && signal.aborted) {
       terminal.progress("");
       terminal.complain(
