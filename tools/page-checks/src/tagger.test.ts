@@ -34,26 +34,26 @@ async function load(path: string): Promise<MainThread> {
   }
 }
 
-const blockOf = ({ longestGapMs, longestTaskMs }: MainThread): number => Math.max(longestGapMs, longestTaskMs);
-
 test("a page shows its first answer without blocking its main thread for more than 50 ms", async (context) => {
   const [blocks, idleBlocks]: [number[], number[]] = [[], []];
-  while (blocks.length < attempts) {
-    const tagger = await load("tagger.html");
-    expect(tagger.answer).toBe("I/PRON saw/VERB a/DET saw/NOUN");
-    const idle = await load(`idle.html?ms=${Math.ceil(tagger.answeredAtMs)}`);
-    blocks.push(blockOf(tagger));
-    idleBlocks.push(blockOf(idle));
-    const [blocked, idleBlocked] = [blockOf(tagger).toFixed(1), blockOf(idle).toFixed(1)];
-    const answered = `first answer after ${tagger.answeredAtMs.toFixed()} ms`;
-    console.log(`${answered}, blocked for at most ${blocked} ms; an idle page for ${idleBlocked} ms`);
-    if (blockOf(tagger) <= longestBlockMs) break;
+  while (blocks.length < attempts && !(blocks.at(-1)! <= longestBlockMs)) {
+    const { answer, answeredAtMs, blockedMs, busiestTaskMs } = await load("tagger.html");
+    const idle = await load(`idle.html?ms=${Math.ceil(answeredAtMs)}`);
+    blocks.push(blockedMs);
+    idleBlocks.push(idle.blockedMs);
+    console.log(
+      `first answer after ${answeredAtMs.toFixed()} ms, blocked for at most ${blockedMs.toFixed(1)} ms, ` +
+        `busiest task ${busiestTaskMs.toFixed(1)} ms; an idle page ${idle.blockedMs.toFixed(1)} and ${idle.busiestTaskMs.toFixed(1)} ms`,
+    );
+    expect(answer).toBe("I/PRON saw/VERB a/DET saw/NOUN");
+    // Holds on a busy machine too: it is the time of the thread, not of the clock.
+    expect(busiestTaskMs).toBeLessThanOrEqual(longestBlockMs);
   }
-  const [least, idleLeast] = [Math.min(...blocks), Math.min(...idleBlocks)];
-  if (least > longestBlockMs && idleLeast > longestBlockMs) {
-    context.skip(`the machine is busy: a page that does nothing is blocked for ${idleLeast.toFixed()} ms as well`);
+  const [blockedMs, idleBlockedMs] = [Math.min(...blocks), Math.max(...idleBlocks)];
+  if (blockedMs > longestBlockMs && idleBlockedMs > longestBlockMs) {
+    context.skip(`the machine is busy: a page that does nothing is blocked for ${idleBlockedMs.toFixed()} ms as well`);
   }
-  expect(least).toBeLessThanOrEqual(longestBlockMs);
+  expect(blockedMs).toBeLessThanOrEqual(longestBlockMs);
 });
 
 test("an abort during a run over 10,000 sentences settles within 100 ms, and the worker is free again", async (context) => {
