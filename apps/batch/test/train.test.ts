@@ -18,10 +18,10 @@ const recipe = "text/upos-words-alone";
 const data = join(folder, "data");
 
 /** The arguments of a training whose model and checkpoints have `name`. */
-const argsOf = (name: string, ...options: readonly string[]): string[] => [
-  ...["train", recipe, "--data", data, "--epochs", "30"],
-  ...["--output", join(folder, "models", name), "--checkpoints", join(folder, "checkpoints", name), ...options],
-];
+const argsOf = (name: string, ...options: readonly string[]): string[] =>
+  `train ${recipe} --data ${data} --epochs 30 --output ${join(folder, "models", name)}`
+    .split(" ")
+    .concat("--checkpoints", join(folder, "checkpoints", name), options);
 
 const weightsOf = async (name: string): Promise<Buffer> => readFile(join(folder, "models", name, "model.safetensors"));
 
@@ -52,10 +52,8 @@ test("saccade train writes a model that saccade run and saccade evaluate open", 
     "model.safetensors",
     "rows.bin",
   ]);
-  const evaluated = await train([
-    ...["evaluate", "text/upos", "--model", model, "--json"],
-    ...["--data", join(data, "en_ewt-ud-dev.conllu")],
-  ]);
+  const dev = join(data, "en_ewt-ud-dev.conllu");
+  const evaluated = await train(["evaluate", "text/upos", "--model", model, "--json", "--data", dev]);
   expect(evaluated.code).toBe(0);
   expect(JSON.parse(evaluated.printed[0]!)).toMatchObject({ metric: "accuracy, gold words", count: 32 });
 });

@@ -32,6 +32,9 @@ const nextSteps = [
   "README.md                                          a program of a few lines for each use",
 ];
 
+const sentimentCaution =
+  " Sentiment was learned from reviews and knows two labels, so a text that is none gets one too.";
+
 /** What is shipped. */
 const shippedModels: SampleModels = {
   tagger: uposModel,
@@ -78,10 +81,11 @@ function showSamples(terminal: Terminal, read: ReadSamples): void {
   for (const sentence of missing) prose(terminal, printable(sentence));
   if (models.length === 0) return;
   const sizes = models.map(({ name, bytes }) => `${printable(name)} ${(bytes / 1e6).toFixed(1)} MB`);
+  const isJudged = read.texts.some((text) => text.sentiment !== null);
   print([...indent(samplesView(read, look, Math.min(columns, 100) - 4)), ""]);
   prose(
     terminal,
-    `${sizes.join(", ")}: opened and run in ${Math.round(milliseconds)} ms. Sentiment was learned from reviews and knows two labels, so a text that is none gets one too.`,
+    `${sizes.join(", ")}: opened and run in ${Math.round(milliseconds)} ms.${isJudged ? sentimentCaution : ""}`,
   );
 }
 
