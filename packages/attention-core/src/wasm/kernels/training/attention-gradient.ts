@@ -42,8 +42,8 @@ export function attentionGradient(params: usize, from: i32, to: i32, scratch: us
   }
 }
 
-/** Items whose rows are fetched ahead have at most so many bytes of them: what comes next should find them in the second-level cache. */
-const NEAR: usize = 262144;
+/** Items whose rows are fetched ahead have at most so many bytes of them: the heads should find them in the second-level cache. */
+const NEAR: usize = 1048576;
 
 /**
  * Reads a word of each cache line that the heads of an item read or write, in order: head by head they would come in
