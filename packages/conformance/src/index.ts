@@ -27,3 +27,13 @@ export { halfTolerance, type OnnxOutcome, runOnnxCase, whyNotApplicable } from "
 export { describeTrainingBackend } from "./training/describe-training-backend.ts";
 export { gradientTolerance, type TrainingCase, type TrainingCaseContext } from "./training/training-case.ts";
 export { trainingCases } from "./training/training-cases.ts";
+
+// The suite for plugins.
+export { describeModality, modalityCases } from "./modality/describe-modality.ts";
+export {
+  type ModalityCase,
+  type ModalityContext,
+  type ModalityTrial,
+  type ModelFilesOf,
+  runModalityCase,
+} from "./modality/modality-case.ts";

@@ -10,7 +10,7 @@ import {
 } from "@saccade/attention-core";
 import { createReferenceBackend } from "@saccade/attention-core/reference";
 import { expect, test } from "vitest";
-import { filesOf, letterModel, letters, type LetterSettings, wordModel } from "../test/letters.ts";
+import { filesOf, letterModel, letters, type LetterSettings } from "../test/letters.ts";
 import { type Fault, faultyBackend } from "../test/lossy-backend.ts";
 import { createPipeline, type InputError, type Modality, type ModalityFeatures, type Processor } from "./index.ts";
 
@@ -157,9 +157,10 @@ test.each(mistakes)("a mistake of a plugin is said: %s", async (words, change) =
 });
 
 test("createPipeline() refuses a model with another head", async () => {
-  const opening = createPipeline(letters, { model: filesOf(wordModel), backends: [createReferenceBackend] });
+  const other = { ...letters, head: "set-label" } as unknown as Letters;
+  const opening = createPipeline(other, { model: filesOf(letterModel), backends: [createReferenceBackend] });
   await expect(opening).rejects.toThrow(ModelMismatchError);
-  await expect(opening).rejects.toThrow("must be for position-labels, that of the model is for set-label");
+  await expect(opening).rejects.toThrow("must be for set-label, that of the model is for position-labels");
 });
 
 test("an abort ends opening at once, whatever hangs, and what comes later is let go", async () => {

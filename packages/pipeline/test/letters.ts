@@ -1,9 +1,9 @@
 // A small modality for tests: a position is a letter, an output says which label each letter, or each text, got. Its
 // weights are drawn from a seed.
 
-import { describeModelWeights, initialWeights, type ModelConfig } from "@saccade/attention-core";
+import { describeModelWeights, initialWeights, type ModelConfig, ModelMismatchError } from "@saccade/attention-core";
 import type { ModelFiles } from "@saccade/model-files";
-import type { Modality } from "../src/index.ts";
+import type { Modality, ModalityFeatures } from "../src/index.ts";
 
 const encoder: ModelConfig["encoder"] = {
   layers: 2,
@@ -46,11 +46,20 @@ export interface LetterSettings {
   readonly longest: number;
 }
 
-function featurize(inputs: readonly string[], { longest }: LetterSettings) {
+/** The configuration of a model with the head `kind`. */
+function modelOf(files: ModelFiles, kind: ModelConfig["head"]["kind"], signal: AbortSignal | undefined): ModelConfig {
+  signal?.throwIfAborted();
+  const { model } = (files.config ?? {}) as { readonly model?: Partial<ModelConfig> };
+  if (model?.head?.kind === kind) return model as ModelConfig;
+  throw new ModelMismatchError(`Cannot open ${files.name}: the head must be for ${kind}, it is not`);
+}
+
+function featurize(inputs: readonly string[], { longest }: LetterSettings): ModalityFeatures {
   const offsets = [0];
   const inputOfSet: number[] = [];
   const ids: number[] = [];
   inputs.forEach((text, n) => {
+    if (typeof text !== "string") throw new TypeError("Cannot read letters: they must be a text, they are none");
     if (!/^[a-z]*$/.test(text)) throw new RangeError(`Cannot read letters: they must be a to z, the text is ${text}`);
     for (let from = 0; from < Math.max(1, text.length); from += longest) {
       for (const letter of text.slice(from, from + longest)) ids.push(letter.charCodeAt(0) - 97);
@@ -61,7 +70,7 @@ function featurize(inputs: readonly string[], { longest }: LetterSettings) {
   return {
     offsets: Int32Array.from(offsets),
     values: Int32Array.from(ids),
-    pattern: { kind: "full" } as const,
+    pattern: { kind: "full" },
     inputOfSet: Int32Array.from(inputOfSet),
   };
 }
@@ -71,9 +80,9 @@ export const letters: Modality<string, number[][], "position-labels", LetterSett
   name: "test/letters",
   head: "position-labels",
   settings: { longest: 8 },
-  async open(files, settings) {
+  async open(files, settings, signal) {
     return {
-      model: (files.config as { model: ModelConfig }).model,
+      model: modelOf(files, "position-labels", signal),
       positionsOf: (text) => text.length,
       featurize: (inputs) => featurize(inputs, settings),
       decode({ values, labels }, inputs) {
@@ -94,9 +103,9 @@ export const words: Modality<string, number[], "set-label", LetterSettings> = {
   name: "test/words",
   head: "set-label",
   settings: { longest: 1000 },
-  async open(files, settings) {
+  async open(files, settings, signal) {
     return {
-      model: (files.config as { model: ModelConfig }).model,
+      model: modelOf(files, "set-label", signal),
       featurize: (inputs) => featurize(inputs, settings),
       decode: ({ values, labels }, inputs) =>
         inputs.map((_, n) => Array.from(values.slice(n * labels, (n + 1) * labels))),
