@@ -179,7 +179,7 @@ test("errors keep class, fields, cause and place", async () => {
   const good = await there.run(["ab", "de"]);
   const replaced = [...Array(70).fill(good[0]), [[70]], good[1], [[72]]];
   const onInputError = ({ index, message }: InputError): number[][] => {
-    expect(message).toContain(`input ${index} must be`);
+    expect(message).toContain(`on input ${index}:`);
     return [[index]];
   };
   expect(await there.run(mixed, { onInputError })).toEqual(replaced);
