@@ -25,15 +25,15 @@ stderr.on("error", () => undefined);
 
 const columns = Math.max(60, stdout.columns ?? 100);
 const watched = stdout.isTTY && stderr.isTTY;
-let shownAt = 0;
+let [shownAt, isShown] = [0, false];
 const terminal: Terminal = {
   columns,
   look: chooseLook(process.env, stdout.isTTY ?? false),
   print: (lines) => void stdout.write(lines.map((line) => `${line}\n`).join("")),
   progress(line) {
     // Ten times a second is enough to see that it moves.
-    if (!watched || (line !== "" && performance.now() - shownAt < 100)) return;
-    shownAt = performance.now();
+    if (!watched || (line === "" ? !isShown : performance.now() - shownAt < 100)) return;
+    [shownAt, isShown] = [performance.now(), line !== ""];
     stderr.write(`\r\u001b[2K${cutTo(line, columns - 1, "")}`);
   },
   complain: (line) => void stderr.write(`${line}\n`),

@@ -274,6 +274,23 @@ describe("saccade run as a process", () => {
     expect((await readdir(folder)).filter((file) => file.includes(name))).toEqual([]);
   });
 
+  test("that is killed leaves the old file, and the next one writes what it would have written", async () => {
+    const output = await fileOf("killed.jsonl", "old");
+    const args = ["run", "text/upos", "--model", model, "--output", output];
+    const input = "I saw a saw\n".repeat(2000);
+    const { code } = await runChild(args, {}, (child) => {
+      child.stdin.write(input);
+      const isWriting = setInterval(() => {
+        if (!readdirSync(folder).some((file) => file.startsWith(".killed"))) return;
+        clearInterval(isWriting);
+        child.kill("SIGKILL");
+      }, 20);
+    });
+    expect([code, await readFile(output, "utf8")]).toEqual([null, "old"]);
+    await run(input, ["--output", output]);
+    expect(await readFile(output, "utf8")).toBe((await run(input)).raw);
+  });
+
   test("ends with 141 and without a word when its reader has gone", async () => {
     const { code, err } = await runChild(["run", "text/upos", "--model", model], {}, (child) => {
       child.stdin.end("I saw a saw\n".repeat(50_000));

@@ -18,10 +18,12 @@ const recipe = "text/upos-words-alone";
 const data = join(folder, "data");
 
 /** The arguments of a training whose model and checkpoints have `name`. */
-const argsOf = (name: string, ...options: readonly string[]): string[] =>
-  `train ${recipe} --data ${data} --epochs 30 --output ${join(folder, "models", name)}`
-    .split(" ")
-    .concat("--checkpoints", join(folder, "checkpoints", name), options);
+const argsOf = (name: string, ...options: readonly string[]): string[] => {
+  const output = join(folder, "models", name);
+  const checkpoints = join(folder, "checkpoints", name);
+  const places = ["--data", data, "--output", output, "--checkpoints", checkpoints];
+  return ["train", recipe, "--epochs", "30", ...places, ...options];
+};
 
 const weightsOf = async (name: string): Promise<Buffer> => readFile(join(folder, "models", name, "model.safetensors"));
 

@@ -51,7 +51,9 @@ export async function run(
     writer = await openOutput(command.output, command.input, streams);
     opened = await openTask(task, command, signal);
     if (source === streams.stdin && streams.stdin.isTTY) terminal.complain("Type texts, one a line; Ctrl-D ends");
-    const { done, refused } = await runRecords(opened, source, formatOf(command), writer, terminal, signal);
+    // Among lines of results on the terminal, progress would be in their way.
+    const progress = command.output === "-" ? (): void => {} : terminal.progress;
+    const { done, refused } = await runRecords(opened, source, formatOf(command), writer, progress, signal);
     await writer.commit();
     terminal.progress("");
     if (done === 0) terminal.complain("There was nothing to do: the input has no records");
@@ -72,7 +74,7 @@ async function runRecords(
   source: Readable,
   format: RecordFormat,
   writer: LineWriter,
-  terminal: Terminal,
+  progress: Terminal["progress"],
   signal: AbortSignal,
 ): Promise<{ readonly done: number; readonly refused: number }> {
   /** Records whose outputs have not come yet, and what is wrong with those that go in as `Refused`. */
@@ -97,7 +99,7 @@ async function runRecords(
     await writer.write(jsonLine({ line: record.line, ...id, ...fields }), signal);
     done += 1;
     const rate = Math.round((1000 * done) / (performance.now() - start));
-    terminal.progress(`${count(done)} records, ${count(rate)} a second`);
+    progress(`${count(done)} records, ${count(rate)} a second`);
   }
   return { done, refused };
 }
