@@ -11,11 +11,15 @@ export interface Lexicon {
   readonly scores: readonly number[];
 }
 
+/** Licence and notice of the list, which go with a model that has its words. */
+export function lexiconLicence(): Readonly<Record<string, Uint8Array>> {
+  return { "vader-LICENSE.txt": readFileSync(fileOf("LICENSE")), "vader-NOTICE.txt": readFileSync(fileOf("NOTICE")) };
+}
+
 /** The words of letters alone, lower-cased, in the order of their UTF-16 units. */
 export function sentimentLexicon(): Lexicon {
   const found = new Map<string, number>();
-  const file = createRequire(import.meta.url).resolve("vader-sentiment/vader_lexicon.txt");
-  for (const line of readFileSync(file, "utf8").split("\n")) {
+  for (const line of readFileSync(fileOf("vader_lexicon.txt"), "utf8").split("\n")) {
     const [word, score] = line.split("\t");
     if (word !== undefined && score !== undefined) found.set(word, Number(score));
   }
@@ -24,4 +28,8 @@ export function sentimentLexicon(): Lexicon {
     .filter(([word, score]) => /^[a-z][a-z'-]*$/.test(word) && score !== 0)
     .toSorted(([a], [b]) => (a < b ? -1 : 1));
   return { words: kept.map(([word]) => word), scores: kept.map(([, score]) => score) };
+}
+
+function fileOf(name: string): string {
+  return createRequire(import.meta.url).resolve(`vader-sentiment/${name}`);
 }

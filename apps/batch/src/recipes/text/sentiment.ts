@@ -1,7 +1,10 @@
 // One label per sentence: good or bad. There are 2,383 sentences to learn from, which do not support layers: embeddings of
 // what is seen of a word, pooled by attention.
 //
-// The settings were chosen by cross-validation in five parts of the training sentences alone.
+// Chosen by cross-validation in five parts of the training sentences alone (accuracy; standard error over sentences 0.7):
+// eight networks of 32 columns joined 87.5 %, one of them 87.2, one of 64 columns 87.2. With AFINN's list beside VADER's one
+// of 64 columns has 87.5; then 87.0 without the column for signs, and 87.3 pooled by the mean. On the development part,
+// measured beside and not chosen by, ten seeds of one network have 86.7 % on average, standard deviation 0.6.
 
 import {
   chooseRows,
@@ -16,6 +19,7 @@ import {
 import type { Weights } from "@saccade/attention-core";
 import type { Recipe, RecipeRun, TrainedModel } from "../recipe.ts";
 import { classifierModel, joinClassifiers } from "./classifier-network.ts";
+import { lexiconLicence } from "./lexicon.ts";
 import { sentimentFeatures } from "./sentiment-features.ts";
 import { classifierAccuracy, type ClassifierSettings, type LabelledIds, trainClassifier } from "./train-classifier.ts";
 
@@ -24,7 +28,7 @@ const devFile = "dev.tsv";
 const labels = ["negative", "positive"] as const;
 
 const settings: ClassifierSettings = {
-  width: 64,
+  width: 32,
   epochs: 15,
   texts: 64,
   rate: 2e-3,
@@ -36,7 +40,7 @@ const settings: ClassifierSettings = {
 };
 
 /** Networks of as many seeds, joined to one. */
-const networks = 4;
+const networks = 8;
 
 /** The recipe of `text/sentiment`. */
 export const sentiment: Recipe = {
@@ -49,6 +53,7 @@ export const sentiment: Recipe = {
     about: [
       "Positive or negative, for single English sentences of reviews of films, products and restaurants.",
       "Trained on the sentences of Kotzias et al. 2015, From Group to Individual Labels using Deep Features, KDD (UCI Machine Learning Repository, CC BY 4.0), with a list of words and their scores: VADER (Hutto and Gilbert 2014, npm vader-sentiment, Apache-2.0).",
+      "The words of the list and their scores, rounded to integers, are in config.json: from vader-sentiment, copyright 2018 Comcast Cable Communications Management, LLC, under the Apache License 2.0 (vader-LICENSE.txt, vader-NOTICE.txt); the list that it takes over is C. J. Hutto's, under the MIT licence.",
       "The network has no layers: 2,383 sentences do not support any. Idioms and facts of the world (a fly in my soup) escape it; texts of other kinds, neutral ones among them, get one of the two labels all the same.",
     ],
   },
@@ -112,7 +117,7 @@ async function trainSentiment(run: RecipeRun): Promise<TrainedModel> {
   return {
     config: { name: "text/sentiment", ...config } as TrainedModel["config"],
     weights,
-    files: { "rows.bin": encodeRows(rows) },
+    files: { "rows.bin": encodeRows(rows), ...lexiconLicence() },
     figures: [
       {
         metric: "accuracy, before rounding to eight bits",
