@@ -1,14 +1,11 @@
-// Node 20 cannot run TypeScript in a worker: the tests give it one file of JavaScript.
+// Node 20 cannot run TypeScript in a worker: the tests give it one module of JavaScript.
 
-import { mkdtemp, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { build, type Rolldown } from "vite";
 
 const bundles = new Map<string, Promise<URL>>();
 
-/** The address of a file that holds the module at `entry` and all that it imports. */
+/** An address of the module at `entry` and all that it imports. */
 export function bundleForNode(entry: URL): Promise<URL> {
   const known = bundles.get(entry.href) ?? bundle(entry);
   bundles.set(entry.href, known);
@@ -29,8 +26,5 @@ async function bundle(entry: URL): Promise<URL> {
     },
     ssr: { noExternal: true },
   })) as Rolldown.RolldownOutput;
-  const folder = await mkdtemp(join(tmpdir(), "saccade-worker-"));
-  const file = join(folder, "worker.mjs");
-  await writeFile(file, output.output[0].code);
-  return pathToFileURL(file);
+  return new URL(`data:text/javascript,${encodeURIComponent(output.output[0].code)}`);
 }
