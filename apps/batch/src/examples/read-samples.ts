@@ -4,8 +4,16 @@ import { asyncDispose } from "@saccade/attention-core";
 import { createReferenceBackend } from "@saccade/attention-core/reference";
 import { createWasmBackend } from "@saccade/attention-core/wasm";
 import { ModelFileError, type ModelSource, openModel } from "@saccade/model-files";
-import { createPipeline, type LayerMaps, type Modality, type OpenBackend, type Pipeline } from "@saccade/pipeline";
-import { sentiment, type SentimentLabel, type TaggedText, type TextInput, upos } from "@saccade/text-tokens";
+import { createPipeline, type Modality, type OpenBackend, type Pipeline } from "@saccade/pipeline";
+import {
+  sentiment,
+  type SentimentLabel,
+  type TaggedText,
+  type TextInput,
+  type TextSettings,
+  upos,
+} from "@saccade/text-tokens";
+import { largestDifference } from "./backends.ts";
 
 /** The models that samples are read with. */
 export interface SampleModels {
@@ -39,99 +47,122 @@ export interface ReadSamples {
   readonly models: readonly { readonly name: string; readonly bytes: number }[];
   /** What is missing, a sentence each. */
   readonly missing: readonly string[];
-  /** From opening the first model to the last output. */
+  /** Of opening the models and running them, comparison left out. */
   readonly milliseconds: number;
-  /** The largest difference to the reference, and in how many numbers; null if nothing was compared. */
+  /** The largest difference to the reference, and in how many numbers. */
   readonly difference: number;
   readonly numbers: number;
 }
 
-const wasm: OpenBackend = () => createWasmBackend({ threads: 1 });
-const reference: OpenBackend = async () => createReferenceBackend();
+/** A result, and the numbers that it was made of. */
+interface Reading<T> {
+  readonly result: T;
+  readonly numbers: readonly number[];
+}
+
+/** A reading on WASM, and the numbers of the same on the reference. */
+interface ComparedReading<T> extends Reading<T> {
+  readonly model: { readonly name: string; readonly bytes: number };
+  readonly milliseconds: number;
+  readonly expected: readonly number[];
+}
 
 /** Reads `samples` and the text `twins`. Rejects with the reason of `signal`, or for models that are damaged. */
 export async function readSamples(
   samples: readonly string[],
   twins: string,
-  { tagger, wordsAlone, sentiment: judge }: SampleModels,
+  models: SampleModels,
   signal: AbortSignal,
 ): Promise<ReadSamples> {
-  const models: { name: string; bytes: number }[] = [];
   const missing: string[] = [];
-  const numbers: number[][] = [];
-  const compared: number[][] = [];
-  /** What `body` comes to on WASM, or null without a model; the same on the reference is kept for comparison. */
-  const withModel = async <Output, T>(
-    modality: AnyTextTask<Output>,
-    [name, source]: readonly [name: string, source: ModelSource],
-    body: (pipeline: Pipeline<TextInput, Output>) => Promise<{ readonly result: T; readonly numbers: number[] }>,
-  ): Promise<T | null> => {
+  const unlessMissing = async <T>(name: string, reading: Promise<T>): Promise<T | null> => {
     try {
-      const model = await openModel(source, { signal });
-      const run = async (open: OpenBackend) => {
-        const pipeline = await createPipeline(modality, { model, backends: [open], signal });
-        try {
-          return await body(pipeline);
-        } finally {
-          await pipeline[asyncDispose]();
-        }
-      };
-      const made = await run(wasm);
-      models.push({ name: model.name, bytes: model.files.reduce((sum, { bytes }) => sum + bytes, 0) });
-      numbers.push(made.numbers);
-      later.push(async () => void compared.push((await run(reference)).numbers));
-      return made.result;
+      return await reading;
     } catch (error) {
       if (!(error instanceof ModelFileError) || error.code !== "file-missing") throw error;
       missing.push(`The model of ${name} is missing: ${error.message}`);
       return null;
     }
   };
-  const later: (() => Promise<void>)[] = [];
-  const begin = performance.now();
-  const tagged = await withModel(upos, ["text/upos", tagger], async (pipeline) => {
-    const texts = await pipeline.run(samples, { signal });
-    const [explained] = await pipeline.explain([twins], { full: true, meanOverHeads: true }, { signal });
-    const last = lastLayer(explained!.sets[0]!.layers);
-    const scores = texts.flatMap(({ tokens }) => tokens.map(({ score }) => score));
-    return { result: { texts, twins: explained!.output, ...last }, numbers: [...scores, ...last.weights] };
-  });
-  const alone = await withModel(upos, ["text/upos-words-alone", wordsAlone], async (pipeline) => {
-    const [text] = await pipeline.run([twins], { signal });
-    return { result: text!.tokens.map(({ tag }) => tag), numbers: text!.tokens.map(({ score }) => score) };
-  });
-  const judged = await withModel(sentiment, ["text/sentiment", judge], async (pipeline) => {
-    const labels = await pipeline.run(samples, { signal });
-    return { result: labels, numbers: labels.map(({ score }) => score) };
-  });
-  const milliseconds = performance.now() - begin;
-  for (const compare of later) await compare();
-  const [ours, theirs] = [numbers.flat(), compared.flat()];
+  const tagger = await unlessMissing(
+    "text/upos",
+    read(upos, models.tagger, signal, async (pipeline) => {
+      const texts = await pipeline.run(samples, { signal });
+      const [explained] = await pipeline.explain([twins], { full: true, meanOverHeads: true }, { signal });
+      const { layers } = explained!.sets[0]!;
+      const weights = layers.at(-1)!.full!;
+      const scores = texts.flatMap(({ tokens }) => tokens.map(({ score }) => score));
+      const result = { texts, twins: explained!.output.tokens, weights, layers: layers.length };
+      return { result, numbers: [...scores, ...weights] };
+    }),
+  );
+  const wordsAlone = await unlessMissing(
+    "text/upos-words-alone",
+    read(upos, models.wordsAlone, signal, async (pipeline) => {
+      const [text] = await pipeline.run([twins], { signal });
+      return { result: text!.tokens.map(({ tag }) => tag), numbers: text!.tokens.map(({ score }) => score) };
+    }),
+  );
+  const judge = await unlessMissing(
+    "text/sentiment",
+    read(sentiment, models.sentiment, signal, async (pipeline) => {
+      const labels = await pipeline.run(samples, { signal });
+      return { result: labels, numbers: labels.map(({ score }) => score) };
+    }),
+  );
+  const readings = [tagger, wordsAlone, judge].filter((reading) => reading !== null);
+  const tagged = tagger?.result;
   return {
     texts: samples.map((text, n) => ({
       text,
       tagged: tagged?.texts[n] ?? null,
-      sentiment: judged?.[n] ?? null,
+      sentiment: judge?.result[n] ?? null,
     })),
-    twins: tagged && {
-      words: tagged.twins.tokens.map(({ text }) => text),
-      tags: tagged.twins.tokens.map(({ tag }) => tag),
-      tagsAlone: alone,
-      weights: tagged.weights,
-      layers: tagged.layers,
-    },
-    models,
+    twins: tagged
+      ? {
+          words: tagged.twins.map(({ text }) => text),
+          tags: tagged.twins.map(({ tag }) => tag),
+          tagsAlone: wordsAlone?.result ?? null,
+          weights: tagged.weights,
+          layers: tagged.layers,
+        }
+      : null,
+    models: readings.map(({ model }) => model),
     missing,
-    milliseconds,
-    difference: ours.reduce((most, value, i) => Math.max(most, Math.abs(value - (theirs[i] ?? Infinity))), 0),
-    numbers: ours.length,
+    milliseconds: readings.reduce((sum, reading) => sum + reading.milliseconds, 0),
+    difference: Math.max(0, ...readings.map(differenceOf)),
+    numbers: readings.reduce((sum, { numbers }) => sum + numbers.length, 0),
   };
 }
 
-type AnyTextTask<Output> =
-  | Modality<TextInput, Output, "position-labels", typeof upos.settings>
-  | Modality<TextInput, Output, "set-label", typeof sentiment.settings>;
+type TextTask<Output> =
+  | Modality<TextInput, Output, "position-labels", TextSettings>
+  | Modality<TextInput, Output, "set-label", TextSettings>;
 
-function lastLayer(layers: readonly LayerMaps[]): { readonly weights: Float32Array; readonly layers: number } {
-  return { weights: layers.at(-1)!.full!, layers: layers.length };
+/** What `body` comes to with a pipeline on WASM, timed, and then on the reference. */
+async function read<Output, T>(
+  task: TextTask<Output>,
+  source: ModelSource,
+  signal: AbortSignal,
+  body: (pipeline: Pipeline<TextInput, Output>) => Promise<Reading<T>>,
+): Promise<ComparedReading<T>> {
+  const begin = performance.now();
+  const model = await openModel(source, { signal });
+  const on = async (backend: OpenBackend): Promise<Reading<T>> => {
+    const pipeline = await createPipeline(task, { model, backends: [backend], signal });
+    try {
+      return await body(pipeline);
+    } finally {
+      await pipeline[asyncDispose]();
+    }
+  };
+  const made = await on(() => createWasmBackend({ threads: 1 }));
+  const milliseconds = performance.now() - begin;
+  const { numbers: expected } = await on(async () => createReferenceBackend());
+  const bytes = model.files.reduce((sum, file) => sum + file.bytes, 0);
+  return { ...made, model: { name: model.name, bytes }, milliseconds, expected };
+}
+
+function differenceOf({ numbers, expected }: ComparedReading<unknown>): number {
+  return largestDifference([Float32Array.from(numbers)], [Float32Array.from(expected)]);
 }
