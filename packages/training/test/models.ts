@@ -148,6 +148,12 @@ export function smallModels(): SmallModel[] {
     }),
     encoderModel("encoder with relu attention and alibi", { normalizer: "relu", positionBias: { kind: "alibi" } }),
     poolingModel("attention pooling", { kind: "attention", heads: 2, queries: 2 }),
+    poolingModel("attention pooling without projections", {
+      kind: "attention",
+      heads: 2,
+      queries: 2,
+      projections: false,
+    }),
     poolingModel("mean pooling", { kind: "mean" }),
     poolingModel("max pooling", { kind: "max" }),
     decoderModel(),

@@ -1,4 +1,6 @@
-// Names of persons, places and other things in English text of the web.
+// Names of persons, places and other things in English text of the web. Measured once, seed 1, in eight bits on the
+// development part of WNUT-17: span F1 28.6 % (precision 38.8, recall 22.6). No weights are shipped: who needs names
+// needs more of them found.
 
 import { bioOfSpans, readLabelledTokens, spanScores, spansOfBio, type WordFeatureConfig } from "@saccade/text-tokens";
 import type { Recipe, RecipeRun, TrainedModel } from "../recipe.ts";
@@ -22,7 +24,7 @@ const settings: TaggerSettings = {
   averaging: 0.995,
   smoothing: 0.05,
   auxiliary: 0,
-  // Three names in four of the development part are in no sentence of the training part: form and context must tell.
+  // 96 % of the names of the development part stand nowhere in the training part: form and context must tell.
   dropout: { input: 0.3, branches: 0.3, hidden: 0.3, attention: 0.1, words: 0.4 },
 };
 
@@ -35,7 +37,7 @@ export const entities: Recipe = {
     title: "Entities, English",
     licence: "CC BY 4.0",
     about: [
-      "Persons, locations, corporations, products, creative works and groups in English text of the web. A baseline: most names of new text escape a network that starts from 3,394 sentences and no other text.",
+      "Persons, locations, corporations, products, creative works and groups in English text of the web. A baseline: most names of new text escape a network that learned from 3,394 sentences and no other text.",
       "Trained on WNUT-17: Derczynski et al. 2017, Results of the WNUT2017 Shared Task on Novel and Emerging Entity Recognition (CC BY 4.0).",
     ],
   },
