@@ -35,7 +35,7 @@ export interface Processor<
   readonly model: ModelConfig;
   /**
    * About how many positions an input takes, cheap to say; the pipeline cuts batches by it. Left out, each takes 64.
-   * It need not be exact, nor throw: `featurize` does that.
+   * It need not be exact, and what it throws is left for `featurize` to say.
    */
   positionsOf?(input: Input): number;
   /** The rows of some inputs. Throws for an input that is none; the pipeline then finds out which it was. */

@@ -107,6 +107,26 @@ test("a message that cannot be read rejects what is pending", async () => {
   await worker.terminate();
 });
 
+test("many pipelines of one worker are no leak, and a connection that is given up is not waited for", async () => {
+  const warnings: string[] = [];
+  const onWarning = ({ name }: Error): number => warnings.push(name);
+  process.on("warning", onWarning);
+  const worker = await letterWorker();
+  const pipelines: Letters[] = [];
+  for (let i = 0; i < 15; i += 1) pipelines.push(await connectPipeline(worker, { request: {}, timeoutMs }));
+  for (const pipeline of pipelines) await pipeline[asyncDispose]();
+  expect((worker as unknown as EventEmitter).listenerCount("exit")).toBe(0);
+  const stop = new AbortController();
+  const hanging = connectPipeline(worker, { request: { fault: "loop", phase: "opening" }, signal: stop.signal });
+  setTimeout(() => stop.abort("enough"), 300);
+  const before = performance.now();
+  await expect(hanging).rejects.toBe("enough");
+  expect(performance.now() - before).toBeLessThan(1500);
+  await worker.terminate();
+  process.off("warning", onWarning);
+  expect(warnings).toEqual([]);
+});
+
 test("a worker that has ended is known by that", async () => {
   const worker = await letterWorker();
   await worker.terminate();

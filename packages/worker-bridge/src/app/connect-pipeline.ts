@@ -45,7 +45,8 @@ export async function connectPipeline<Input, Output>(
     const { name } = await connection.call({ signal, onLoading: onProgress }, (host, call) => host.open(request, call));
     return remotePipeline<Input, Output>(name, connection);
   } catch (error) {
-    await connection.close();
+    // A worker that does not answer is not waited for.
+    void connection.close();
     throw error;
   }
 }

@@ -7,6 +7,8 @@ export interface NodeWorker {
   postMessage(message: unknown, transfer?: readonly never[]): void;
   on(event: string, listener: (value: unknown) => void): unknown;
   off(event: string, listener: (value: unknown) => void): unknown;
+  getMaxListeners(): number;
+  setMaxListeners(count: number): unknown;
 }
 
 /** A worker that runs a pipeline. The app makes it and ends it. */
@@ -47,8 +49,11 @@ function nodeChannel(worker: NodeWorker): WorkerChannel {
         error: (cause) => onEnd(`it threw: ${cause instanceof Error ? cause.message : String(cause)}`, cause),
         exit: (code) => onEnd(`it ended with code ${String(code)}`),
       };
+      // One listener for each pipeline is no leak, which Node takes eleven for.
+      worker.setMaxListeners(worker.getMaxListeners() + 1);
       for (const [event, listener] of Object.entries(listeners)) worker.on(event, listener);
       return () => {
+        worker.setMaxListeners(worker.getMaxListeners() - 1);
         for (const [event, listener] of Object.entries(listeners)) worker.off(event, listener);
       };
     },
