@@ -1,14 +1,8 @@
 // What the project has set itself, checked against outcomes; the page of results lists what was missed with the rest.
 import { asManyKeys } from "./cases/ragged.ts";
-import { type CaseOutcome, type CaseResult, isFailure } from "./result.ts";
-
-/** One claim, and what was measured of it. */
-export interface GoalOutcome {
-  readonly claim: string;
-  readonly measured: string;
-  /** `undefined` where a case that it needs was not run. */
-  readonly met: boolean | undefined;
-}
+import type { GoalOutcome } from "./goal.ts";
+import { type CaseOutcome, type CaseResult, isTimed } from "./result.ts";
+import { checkTextGoals } from "./text/text-goals.ts";
 
 const onnxruntime = "onnxruntime-web";
 const jax = "jax-js";
@@ -19,7 +13,7 @@ const longSets = [512, 1024, 2048, 4096];
 /** Every goal over `outcomes`, in the order of the cases. */
 export function checkGoals(outcomes: readonly CaseOutcome[]): GoalOutcome[] {
   const results = new Map<string, CaseResult>();
-  for (const outcome of outcomes) if (!isFailure(outcome)) results.set(outcome.name, outcome);
+  for (const outcome of outcomes) if (isTimed(outcome)) results.set(outcome.name, outcome);
   const goal = (
     claim: string,
     names: readonly string[],
@@ -90,6 +84,7 @@ export function checkGoals(outcomes: readonly CaseOutcome[]): GoalOutcome[] {
       atLeast(3),
     ),
     goal(`training/encoder-4x256: at least 2 x ${jax}`, ["training/encoder-4x256"], ratio(jax), atLeast(2)),
+    ...checkTextGoals(outcomes),
   ];
 }
 

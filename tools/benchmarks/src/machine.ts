@@ -35,7 +35,9 @@ export async function describeMachine(adapter: string, olderNode: string | undef
     adapter,
     packages: Object.fromEntries(
       await Promise.all(
-        ["onnxruntime-web", "@jax-js/jax", "assemblyscript"].map(async (name) => [name, await versionOf(name)]),
+        ["onnxruntime-web", "@jax-js/jax", "wink-nlp", "wink-eng-lite-web-model", "compromise", "assemblyscript"].map(
+          async (name) => [name, await versionOf(name)],
+        ),
       ),
     ),
     commit: await commit(),

@@ -12,7 +12,7 @@ import { describeMachine } from "./machine.ts";
 import { renderPage } from "./markdown.ts";
 import { olderRuntime } from "./older-node.ts";
 import { formatOutcome } from "./report.ts";
-import { type CaseOutcome, isFailure } from "./result.ts";
+import { type CaseOutcome, isFailure, isTimed } from "./result.ts";
 import { cases } from "./shapes.ts";
 import { currentRuntime, spawnCase, withOlderNode } from "./spawn-case.ts";
 import { compileProbes } from "./wasm/compile.ts";
@@ -46,7 +46,7 @@ try {
   for (const one of selected) {
     const current = await spawnCase(currentRuntime, one, probeFolder, !options.ours);
     const outcome =
-      older && !isFailure(current) ? withOlderNode(current, await spawnCase(older, one, probeFolder, false)) : current;
+      older && isTimed(current) ? withOlderNode(current, await spawnCase(older, one, probeFolder, false)) : current;
     outcomes.push(outcome);
     console.log(options.json ? JSON.stringify(outcome) : formatOutcome(outcome));
   }

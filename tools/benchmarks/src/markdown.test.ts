@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Machine } from "./machine.ts";
 import { renderPage } from "./markdown.ts";
 import { exampleResult } from "./result.fixture.ts";
+import { exampleSpeed } from "./text/text-result.fixture.ts";
 
 const machine: Machine = {
   cpu: "Example CPU",
@@ -39,6 +40,15 @@ describe("renderPage()", () => {
     expect(page).toContain("- `attention/dense/1024`: jax-js is faster, 0.80 x");
     expect(page).toContain("- `gemm/512`: it is wrong");
     expect(page).toContain("- `attention/dense/1024`: onnxruntime-web MultiHeadAttention: Integer overflow");
+  });
+
+  it("has sections on tagging where there are figures, with their losses, and lists what was skipped", () => {
+    expect(page).not.toContain("## Tagging English text");
+    const text = renderPage(machine, [exampleSpeed, { name: "text/accuracy", skipped: "no data" }]);
+    expect(text).toContain("## Tagging English text");
+    expect(text).toContain("| text/upos/words-per-second: faster than compromise | 2.00 | yes |");
+    expect(text).toContain("- `text/upos/words-per-second`: wink-nlp is faster, 0.10 x");
+    expect(text).toContain("## Skipped\n\n- `text/accuracy`: no data");
   });
 
   it("says so where the machine was busy", () => {

@@ -1,12 +1,14 @@
 // BENCHMARKS.md: the machine, the goals, every figure with its spread, and the losses.
 import { checkGoals } from "./goals.ts";
 import type { Machine } from "./machine.ts";
-import { formatBytes, formatMs, formatPercent, formatRatio } from "./report.ts";
-import { type CaseOutcome, type CaseResult, isFailure, peerForms } from "./result.ts";
+import { formatBytes, formatMs, formatPercent, formatRatio } from "./format.ts";
+import { list, table } from "./markdown-parts.ts";
+import { type CaseOutcome, type CaseResult, isFailure, isSkip, isTimed, peerForms } from "./result.ts";
+import { textLosses, textSections } from "./text/text-page.ts";
 
 /** The whole page. */
 export function renderPage(machine: Machine, outcomes: readonly CaseOutcome[]): string {
-  const results = outcomes.filter((outcome): outcome is CaseResult => !isFailure(outcome));
+  const results = outcomes.filter(isTimed);
   const failures = outcomes.filter(isFailure);
   const sections = [
     "# Benchmarks",
@@ -27,9 +29,12 @@ export function renderPage(machine: Machine, outcomes: readonly CaseOutcome[]): 
     oursTable(results, machine.olderNode),
     "## Ours and the peers",
     peersTable(results),
+    ...textSections(outcomes),
     "## Losses",
-    renderLosses(results),
+    renderLosses(results, textLosses(outcomes)),
   ];
+  const skips = outcomes.filter(isSkip);
+  if (skips.length > 0) sections.push("## Skipped", list(skips.map(({ name, skipped }) => `\`${name}\`: ${skipped}`)));
   if (failures.length > 0) {
     sections.push("## Failed", list(failures.map(({ name, failed }) => `\`${name}\`: ${failed}`)));
   }
@@ -133,20 +138,12 @@ function peersTable(results: readonly CaseResult[]): string {
 }
 
 /** Cases in which someone else was faster; ours in another form is not someone else. */
-function renderLosses(results: readonly CaseResult[]): string {
-  const losses = results.flatMap((one) =>
+function renderLosses(results: readonly CaseResult[], others: readonly string[]): string {
+  const timed = results.flatMap((one) =>
     peerForms(one)
       .filter((peer) => !peer.startsWith("saccade") && (one.ratio[peer] ?? NaN) < 1)
       .map((peer) => `\`${one.name}\`: ${peer} is faster, ${formatRatio(one.ratio[peer] ?? NaN)}`),
   );
+  const losses = [...timed, ...others];
   return losses.length > 0 ? list(losses) : "None of these cases.";
-}
-
-function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-  return [line(header), line(header.map(() => "---")), ...rows.map(line)].join("\n");
-}
-
-function list(items: readonly string[]): string {
-  return items.map((item) => `- ${item}`).join("\n");
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { formatBytes, formatMs, formatOutcome, formatPercent, formatRatio } from "./report.ts";
+import { formatBytes, formatCount, formatMs, formatPercent, formatRatio } from "./format.ts";
+import { formatOutcome } from "./report.ts";
 import { exampleResult } from "./result.fixture.ts";
 
 describe("formatOutcome()", () => {
@@ -18,6 +19,10 @@ describe("formatOutcome()", () => {
     expect(text).toContain("20.0 million edges/s, 50.0 % of the memory bandwidth");
   });
 
+  it("tells why a case was skipped", () => {
+    expect(formatOutcome({ name: "text/accuracy", skipped: "no data" })).toBe("text/accuracy  skipped: no data");
+  });
+
   it("tells why a case failed", () => {
     expect(formatOutcome({ name: "gemm/512", failed: "it is wrong" })).toBe("gemm/512  FAILED: it is wrong");
   });
@@ -32,5 +37,6 @@ describe("the formats", () => {
       "25.0 x",
       "25 MB",
     ]);
+    expect([25_147, 1_234_567].map(formatCount)).toEqual(["25.1 thousand", "1.23 million"]);
   });
 });

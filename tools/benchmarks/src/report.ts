@@ -1,9 +1,13 @@
 // Outcomes as text for people: a line per case, the peers below it.
-import { type CaseOutcome, isFailure, peerForms } from "./result.ts";
+import { formatBytes, formatMs, formatPercent, formatRatio } from "./format.ts";
+import { type CaseOutcome, isFailure, isSkip, isText, peerForms } from "./result.ts";
+import { formatText } from "./text/text-report.ts";
 
 /** One case on a few lines. */
 export function formatOutcome(outcome: CaseOutcome): string {
   if (isFailure(outcome)) return `${outcome.name}  FAILED: ${outcome.failed}`;
+  if (isSkip(outcome)) return `${outcome.name}  skipped: ${outcome.skipped}`;
+  if (isText(outcome)) return formatText(outcome);
   const [low, high] = outcome.spreadMs;
   const lines = [
     [
@@ -30,26 +34,4 @@ export function formatOutcome(outcome: CaseOutcome): string {
     lines.push(`Node ${version}: ${formatMs(ms)}  ${gflops.toFixed(1)} GFLOP/s  ${formatPercent(share)} of its peak`);
   }
   return lines.join("\n    ");
-}
-
-/** Three significant digits, in the unit that suits. */
-export function formatMs(ms: number): string {
-  if (ms < 1) return `${(ms * 1000).toPrecision(3)} µs`;
-  if (ms < 1000) return `${ms.toPrecision(3)} ms`;
-  return `${(ms / 1000).toPrecision(3)} s`;
-}
-
-/** `93.1 %` */
-export function formatPercent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
-}
-
-/** `1.73 x` */
-export function formatRatio(ratio: number): string {
-  return `${ratio >= 10 ? ratio.toFixed(1) : ratio.toFixed(2)} x`;
-}
-
-/** In MB of 10^6 bytes. */
-export function formatBytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(0)} MB`;
 }

@@ -1,4 +1,5 @@
 // What one case came to: the object that `--json` prints on a line.
+import type { TextResult } from "./text/text-result.ts";
 
 /** The same case under the Node that the host has, ours alone. */
 export interface OlderNodeResult {
@@ -52,7 +53,13 @@ export interface CaseFailure {
   readonly error?: number;
 }
 
-export type CaseOutcome = CaseResult | CaseFailure;
+/** A case that cannot run here. */
+export interface CaseSkip {
+  readonly name: string;
+  readonly skipped: string;
+}
+
+export type CaseOutcome = CaseResult | TextResult | CaseSkip | CaseFailure;
 
 /**
  * The names of `result.peers` without those of libraries whose forms are there too. A form's name begins with that of
@@ -61,6 +68,18 @@ export type CaseOutcome = CaseResult | CaseFailure;
 export function peerForms({ peers }: CaseResult): string[] {
   const names = Object.keys(peers);
   return names.filter((name) => !names.some((other) => other.startsWith(`${name} `)));
+}
+
+export function isTimed(outcome: CaseOutcome): outcome is CaseResult {
+  return "gflops" in outcome;
+}
+
+export function isText(outcome: CaseOutcome): outcome is TextResult {
+  return "kind" in outcome;
+}
+
+export function isSkip(outcome: CaseOutcome): outcome is CaseSkip {
+  return "skipped" in outcome;
 }
 
 export function isFailure(outcome: CaseOutcome): outcome is CaseFailure {

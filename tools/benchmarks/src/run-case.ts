@@ -5,7 +5,8 @@ import { relativeError } from "./error.ts";
 import { interleave, type Timing } from "./measure.ts";
 import { enterPeers } from "./peers/enter.ts";
 import type { CaseFailure, CaseOutcome, CaseResult } from "./result.ts";
-import type { BenchmarkCase } from "./shapes.ts";
+import { type ArrayCase, type BenchmarkCase, isTextCase } from "./shapes.ts";
+import { runTextCase } from "./text/run-text-case.ts";
 import type { ProbeBinaries } from "./wasm/compile.ts";
 import { bandwidthProbe, peakProbe } from "./wasm/probes.ts";
 
@@ -19,6 +20,7 @@ export async function runCase(
   withPeers: boolean,
 ): Promise<CaseOutcome> {
   try {
+    if (isTextCase(benchmark)) return await runTextCase(benchmark, withPeers);
     return await checkAndTime(benchmark, prepareCase(benchmark), binaries, withPeers);
   } catch (error) {
     return { name: benchmark.name, failed: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
@@ -26,7 +28,7 @@ export async function runCase(
 }
 
 async function checkAndTime(
-  benchmark: BenchmarkCase,
+  benchmark: ArrayCase,
   prepared: Prepared,
   binaries: ProbeBinaries,
   withPeers: boolean,

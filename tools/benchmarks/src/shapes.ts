@@ -4,7 +4,15 @@
 export const attentionHeads = 12;
 export const attentionHeadWidth = 64;
 
-export type BenchmarkCase =
+/** Tagging English text: how fast, how soon, how well. */
+export interface TextCase {
+  readonly kind: "tagging-speed" | "cold-start" | "tagging-accuracy";
+  readonly name: string;
+  readonly threads: number;
+}
+
+/** Products and sums over arrays, whose rates can be told. */
+export type ArrayCase =
   /** [size, size] x [size, size], the right one a constant weight. */
   | { readonly kind: "gemm"; readonly name: string; readonly size: number; readonly threads: number }
   | {
@@ -75,6 +83,14 @@ const encoder = (positions: number): BenchmarkCase => ({
   threads: 1,
 });
 
+const text = (kind: TextCase["kind"], name: string): TextCase => ({ kind, name, threads: 1 });
+
+export type BenchmarkCase = ArrayCase | TextCase;
+
+export function isTextCase(benchmark: BenchmarkCase): benchmark is TextCase {
+  return ["tagging-speed", "cold-start", "tagging-accuracy"].includes(benchmark.kind);
+}
+
 export const cases: readonly BenchmarkCase[] = [
   gemm(512),
   gemm(1024),
@@ -89,4 +105,7 @@ export const cases: readonly BenchmarkCase[] = [
   encoder(512),
   ...[64, 512].map(attentionGradient),
   { kind: "training", name: "training/encoder-4x256", threads: 1 },
+  text("tagging-speed", "text/upos/words-per-second"),
+  text("cold-start", "text/upos/cold-start"),
+  text("tagging-accuracy", "text/accuracy"),
 ];

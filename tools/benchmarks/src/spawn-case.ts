@@ -1,7 +1,7 @@
 // Runs cases in processes of their own: no case inherits memory or compiled code from another.
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { type CaseOutcome, isFailure, type OlderNodeResult } from "./result.ts";
+import { type CaseOutcome, isFailure, isTimed, type OlderNodeResult } from "./result.ts";
 import type { BenchmarkCase } from "./shapes.ts";
 
 /** How to run the child: a Node, and the file that it runs. */
@@ -42,8 +42,9 @@ export async function spawnCase(
 
 /** `outcome` with what the same case came to under an older Node beside it. */
 export function withOlderNode(outcome: CaseOutcome, older: CaseOutcome): CaseOutcome {
-  if (isFailure(outcome)) return outcome;
+  if (!isTimed(outcome)) return outcome;
   if (isFailure(older)) return { name: outcome.name, failed: `under the older Node: ${older.failed}` };
+  if (!isTimed(older)) return outcome;
   const { node, ms, gflops, share, error } = older;
   const beside: OlderNodeResult = { version: node, ms, gflops, share, error };
   return { ...outcome, olderNode: beside };

@@ -1,5 +1,5 @@
 import type { Prepared } from "../contestant.ts";
-import type { BenchmarkCase } from "../shapes.ts";
+import type { ArrayCase } from "../shapes.ts";
 import { prepareAttention } from "./attention.ts";
 import { prepareAttentionGradient } from "./attention-gradient.ts";
 import { prepareEncoder } from "./encoder.ts";
@@ -9,7 +9,7 @@ import { prepareRagged } from "./ragged.ts";
 import { prepareTraining } from "./training.ts";
 
 /** Makes a case ready: its inputs drawn, its contestants not yet created. */
-export function prepareCase(benchmark: BenchmarkCase): Prepared {
+export function prepareCase(benchmark: ArrayCase): Prepared {
   switch (benchmark.kind) {
     case "gemm":
       return prepareGemm(benchmark);
