@@ -85,7 +85,7 @@ async function openTrained(recipe: Recipe, data: string): Promise<OpenedTask> {
   expect(card).toContain(recipe.card.licence);
   const own = join(folder, recipe.name.replace("/", "-"));
   await writeModelDirectory(own, await packModel({ ...model, storage: "int8", card }));
-  return findTask(recipe.name.replace("-words-alone", "")).open({
+  return await findTask(recipe.name.replace("-words-alone", "")).open({
     model: await openModelDirectory(own, { signal }),
     backends: [async () => createReferenceBackend()],
     signal,

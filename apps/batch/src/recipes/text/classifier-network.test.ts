@@ -67,5 +67,5 @@ test("startWeights() begins where counts lead: rows of good texts score as good 
   // Row 3 stands in one text of each label, of which those with label 1 have more rows; row 0 in good texts alone.
   expect(firstColumn[0]).toBeGreaterThan(0);
   expect(firstColumn[3]).toBeLessThan(0);
-  expect([...networks[0]!.get("head.output.weight")!.values.slice(0, 2)]).toEqual([-0.5, 0.5]);
+  expect(networks[0]!.get("head.output.weight")!.values.slice(0, 2)).toEqual(Float32Array.of(-0.5, 0.5));
 });

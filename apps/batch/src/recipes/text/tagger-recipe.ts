@@ -3,8 +3,9 @@
 import type { ModelConfig } from "@saccade/attention-core";
 import { encodeRows, featureLayout, type TextModelConfig, type WordFeatureConfig } from "@saccade/text-tokens";
 import type { Figure, RecipeRun, TrainedModel } from "../recipe.ts";
+import { teach } from "./run-tagger.ts";
 import { type LabelKind, labelKinds, type LabelledSentence, numberSentences, tableRows } from "./tagger-data.ts";
-import { teach, type TaggerSettings, type TaggerTraining, trainTagger } from "./train-tagger.ts";
+import { type TaggerSettings, type TaggerTraining, trainTagger } from "./train-tagger.ts";
 
 /** A tagger to be trained. */
 export interface TaggerPlan {

@@ -31,6 +31,8 @@ import {
   uploadParameters,
 } from "@saccade/training";
 import type { CheckpointStore } from "../recipe.ts";
+import { labelsFound } from "./run-tagger.ts";
+import { columnsOf, gather, gatherTeacher, hideWords } from "./tagger-batches.ts";
 import type { LabelKind, TaggedSentence } from "./tagger-data.ts";
 
 /** How much of what is dropped, and how fast to learn. */
@@ -179,66 +181,6 @@ export async function trainTagger(training: TaggerTraining): Promise<TrainedTagg
   }
 }
 
-/** Probabilities [P, L] of the first kind of labels for each of `sentences`, by a network on the host. */
-export async function teach(
-  backend: DifferentiableBackend,
-  model: ModelConfig,
-  pattern: Features["pattern"],
-  weights: Weights,
-  sentences: readonly TaggedSentence[],
-  signal: AbortSignal,
-): Promise<Float32Array[]> {
-  const parameters = uploadParameters(backend, describeModelWeights(model), weights);
-  try {
-    const layout = layoutModel(model, parameters.find);
-    const all: Float32Array[] = [];
-    for (const numbers of inOrder(sentences)) {
-      const { features } = gather(sentences, numbers, pattern);
-      const workspace = backend.workspace(signal);
-      const { scores } = await runModel(backend, workspace, model, layout, features);
-      const values = await workspace.read(workspace.softmax(scores));
-      workspace[dispose]();
-      for (let n = 0; n < numbers.length; n += 1) {
-        const { labels } = model.head;
-        all.push(values.slice(features.offsets[n]! * labels, features.offsets[n + 1]! * labels));
-      }
-    }
-    return all;
-  } finally {
-    parameters[dispose]();
-  }
-}
-
-/** The most probable label of the first kind for each word [P] of each of `sentences`. */
-async function labelsFound(
-  backend: DifferentiableBackend,
-  model: ModelConfig,
-  weights: ReturnType<typeof layoutModel<Tensor>>,
-  sentences: readonly TaggedSentence[],
-  pattern: Features["pattern"],
-  signal: AbortSignal,
-): Promise<Int32Array[]> {
-  const all: Int32Array[] = [];
-  for (const numbers of inOrder(sentences)) {
-    const { features } = gather(sentences, numbers, pattern);
-    const workspace = backend.workspace(signal);
-    const { scores } = await runModel(backend, workspace, model, weights, features);
-    const values = await workspace.read(scores);
-    workspace[dispose]();
-    const L = model.head.labels;
-    const { offsets } = features;
-    numbers.forEach((_, n) => {
-      all.push(
-        Int32Array.from({ length: offsets[n + 1]! - offsets[n]! }, (__, i) => {
-          const own = values.subarray((offsets[n]! + i) * L, (offsets[n]! + i + 1) * L);
-          return own.indexOf(Math.max(...own));
-        }),
-      );
-    });
-  }
-  return all;
-}
-
 function accuracyOf(sentences: readonly TaggedSentence[], found: readonly Int32Array[]): number {
   let [right, words] = [0, 0];
   sentences.forEach(({ labels }, n) => {
@@ -248,70 +190,4 @@ function accuracyOf(sentences: readonly TaggedSentence[], found: readonly Int32A
     });
   });
   return right / words;
-}
-
-interface TaggedBatch {
-  readonly features: Features;
-  readonly labels: readonly Int32Array[];
-}
-
-function gather(sentences: readonly TaggedSentence[], numbers: Int32Array, pattern: Features["pattern"]): TaggedBatch {
-  const chosen = Array.from(numbers, (n) => sentences[n]!);
-  const offsets = new Int32Array(chosen.length + 1);
-  chosen.forEach(({ words }, n) => (offsets[n + 1] = offsets[n]! + words.length));
-  const kinds = chosen[0]?.labels.length ?? 0;
-  return {
-    features: { offsets, pattern, values: joined(chosen.map(({ ids }) => ids)) },
-    labels: Array.from({ length: kinds }, (_, kind) => joined(chosen.map(({ labels }) => labels[kind]!))),
-  };
-}
-
-function gatherTeacher(teacher: readonly Float32Array[], numbers: Int32Array): Float32Array {
-  const parts = Array.from(numbers, (n) => teacher[n]!);
-  const all = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
-}
-
-function joined(parts: readonly Int32Array[]): Int32Array {
-  const all = new Int32Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
-}
-
-function inOrder(sentences: readonly TaggedSentence[]): Int32Array[] {
-  const batches: Int32Array[] = [];
-  let [first, words] = [0, 0];
-  for (let n = 0; n < sentences.length; n += 1) {
-    words += sentences[n]!.words.length;
-    if (words < 4000 && n + 1 < sentences.length) continue;
-    batches.push(Int32Array.from({ length: n + 1 - first }, (_, i) => first + i));
-    [first, words] = [n + 1, 0];
-  }
-  return batches;
-}
-
-function columnsOf({ input }: ModelConfig): number {
-  return input.kind === "embeddings" ? input.columns : input.width;
-}
-
-function hideWords(
-  ids: Int32Array,
-  columns: number,
-  hidden: readonly number[],
-  share: number,
-  random: RandomStream,
-): void {
-  for (let first = 0; first < ids.length; first += columns) {
-    if (random.uniform() >= share) continue;
-    for (const column of hidden) ids[first + column] = -1;
-  }
 }
