@@ -10,6 +10,8 @@ import { count, difference, percent, plural } from "../src/views/numbers.ts";
 import { samplesView, twinsView } from "../src/views/read-samples.ts";
 import { paddedPairs, savingsView } from "../src/views/savings.ts";
 import { failedCases, suitesView } from "../src/views/suites.ts";
+import { progressLines } from "../src/views/train-progress.ts";
+import { recordingTerminal } from "./recording-terminal.ts";
 
 const { signal } = new AbortController();
 
@@ -67,6 +69,23 @@ test("twinsView() says what tells two words apart, and that nothing does without
     The same tagger without attention says VERB and VERB: nothing tells them apart."
   `);
   expect(twinsView({ ...read, tagsAlone: null }, [0, 2], plainLook).join("\n")).not.toContain("without attention");
+});
+
+test("progressLines() keeps a line for each evaluation, also for one that found the same", () => {
+  const terminal = recordingTerminal();
+  const inPlace: string[] = [];
+  const tell = progressLines({ ...terminal, progress: (line) => void inPlace.push(line) });
+  const progress = { steps: 4, epoch: 1, loss: 0.5, rate: 1e-3, positionsPerSecond: 1234, secondsLeft: 61 };
+  tell("tagger", { ...progress, step: 1, metric: null, best: null });
+  for (const step of [2, 3]) {
+    tell("tagger", { ...progress, step, metric: step === 2 ? null : 0.9, best: null });
+    tell("tagger", { ...progress, step, metric: 0.9, best: { metric: 0.9, step: 2 } });
+  }
+  expect(inPlace[0]).toBe("tagger  █████░░░░░░░░░░░░░░░  25.00 %  loss 0.5000  1,234 positions/s  1 min 1 s left");
+  expect(terminal.printed).toEqual([
+    "tagger  step 2 of 4, epoch 1  dev 90.00 %  loss 0.5000  best 90.00 %  1,234 positions/s",
+    "tagger  step 3 of 4, epoch 1  dev 90.00 %  loss 0.5000  best 90.00 %  1,234 positions/s",
+  ]);
 });
 
 test("savingsView() counts against dense and padded attention", () => {

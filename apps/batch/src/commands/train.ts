@@ -6,7 +6,7 @@ import { asyncDispose } from "@saccade/attention-core";
 import { createWasmTrainingBackend } from "@saccade/attention-core/wasm-training";
 import { writeModelDirectory } from "@saccade/model-files/node";
 import { DataFormatError } from "@saccade/text-tokens";
-import { differentiable, type FitProgress } from "@saccade/training";
+import { differentiable } from "@saccade/training";
 import { readText } from "../records/read-text.ts";
 import { checkpointFiles } from "../recipes/checkpoint-files.ts";
 import { finishModel } from "../recipes/finish-model.ts";
@@ -14,6 +14,7 @@ import type { Recipe } from "../recipes/recipe.ts";
 import { recipes } from "../recipes/recipes.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { printable } from "../terminal/text.ts";
+import { progressLines } from "../views/train-progress.ts";
 import { UsageError } from "./errors.ts";
 import { checkFolders } from "./train-folders.ts";
 
@@ -128,34 +129,4 @@ function tellBeginning({ checkpoints, resume }: TrainCommand, note: (line: strin
 function commandLine({ recipe, seed, epochs }: TrainCommand, { data }: Recipe): string {
   const options = [`--data FOLDER`, `--seed ${seed}`, ...(epochs === undefined ? [] : [`--epochs ${epochs}`])];
   return `npx -y pnpm@12.21.0 train ${recipe} ${options.join(" ")}   # FOLDER has ${data.join(" and ")}`;
-}
-
-/** Shows progress in place, and each evaluation as a line that stays. */
-function progressLines(terminal: Terminal): (part: string, progress: FitProgress) => void {
-  const shown = new Map<string, string>();
-  return (part, progress) => {
-    const { step, steps, epoch, loss, metric, best, positionsPerSecond, secondsLeft } = progress;
-    const share = step / steps;
-    const filled = Math.round(share * 20);
-    const bar = `${"█".repeat(filled)}${"░".repeat(20 - filled)}`;
-    const dev = best === null ? "" : `  best ${percent(best.metric)}`;
-    const facts = `loss ${loss.toFixed(4)}${dev}  ${Math.round(positionsPerSecond).toLocaleString("en")} positions/s`;
-    terminal.progress(`${part}  ${bar} ${percent(share)}  ${facts}  ${duration(secondsLeft)} left`);
-    const line = metric === null ? "" : `${part}  step ${step} of ${steps}, epoch ${epoch}  dev ${percent(metric)}`;
-    const key = `${metric}`;
-    if (metric === null || shown.get(part) === key) return;
-    shown.set(part, key);
-    terminal.progress("");
-    terminal.print([`${line}  ${facts}`]);
-  };
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(2)} %`;
-}
-
-function duration(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds));
-  const minutes = Math.floor(whole / 60);
-  return minutes > 0 ? `${minutes} min ${whole % 60} s` : `${whole} s`;
 }
