@@ -81,7 +81,7 @@ test("progressLines() keeps a line for each evaluation, also for one that found 
     tell("tagger", { ...progress, step, metric: step === 2 ? null : 0.9, best: null });
     tell("tagger", { ...progress, step, metric: 0.9, best: { metric: 0.9, step: 2 } });
   }
-  expect(inPlace[0]).toBe("tagger  █████░░░░░░░░░░░░░░░  25.00 %  loss 0.5000  1,234 positions/s  1 min 1 s left");
+  expect(inPlace[0]).toBe("tagger  █████░░░░░░░░░░░░░░░ 25.00 %  loss 0.5000  1,234 positions/s  1 min 1 s left");
   expect(terminal.printed).toEqual([
     "tagger  step 2 of 4, epoch 1  dev 90.00 %  loss 0.5000  best 90.00 %  1,234 positions/s",
     "tagger  step 3 of 4, epoch 1  dev 90.00 %  loss 0.5000  best 90.00 %  1,234 positions/s",
