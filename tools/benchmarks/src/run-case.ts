@@ -6,7 +6,6 @@ import { interleave, type Timing } from "./measure.ts";
 import { enterPeers } from "./peers/enter.ts";
 import type { CaseFailure, CaseOutcome, CaseResult } from "./result.ts";
 import { type ArrayCase, type BenchmarkCase, isTextCase } from "./shapes.ts";
-import { runTextCase } from "./text/run-text-case.ts";
 import type { ProbeBinaries } from "./wasm/compile.ts";
 import { bandwidthProbe, peakProbe } from "./wasm/probes.ts";
 
@@ -20,7 +19,11 @@ export async function runCase(
   withPeers: boolean,
 ): Promise<CaseOutcome> {
   try {
-    if (isTextCase(benchmark)) return await runTextCase(benchmark, withPeers);
+    if (isTextCase(benchmark)) {
+      // Loaded here alone: an older Node lacks something of what these cases need.
+      const { runTextCase } = await import("./text/run-text-case.ts");
+      return await runTextCase(benchmark, withPeers);
+    }
     return await checkAndTime(benchmark, prepareCase(benchmark), binaries, withPeers);
   } catch (error) {
     return { name: benchmark.name, failed: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
