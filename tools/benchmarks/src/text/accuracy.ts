@@ -1,4 +1,5 @@
-// The table of accuracies, on the dev part of EWT, which no tagger has learnt from.
+// The table of accuracies, on the dev part of EWT, from which no tagger has learnt, though ours and the perceptron have their
+// settings from it.
 import { uposModel } from "@saccade/text-tokens/models/upos";
 import { uposWordsAloneModel } from "@saccade/text-tokens/models/upos-words-alone";
 import type { CaseSkip } from "../result.ts";

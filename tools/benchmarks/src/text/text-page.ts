@@ -5,9 +5,9 @@ import { type CaseOutcome, isText } from "../result.ts";
 import type { ColdStart, TaggerAccuracy, TaggingAccuracy, TaggingSpeed } from "./text-result.ts";
 
 const howToRead = list([
-  "Ours and the averaged perceptron have learnt from the training part of the same treebank (UD English-EWT), which makes the comparison with the others uneven: wink-nlp and compromise are for English of any kind.",
+  "Ours and the averaged perceptron have learnt from the training part of the same treebank (UD English-EWT), which makes the comparison with the others uneven: wink-nlp and compromise are for English of any kind. Settings of ours and of the perceptron were chosen by the development part, on which all are scored.",
   "Gold words: the share of the treebank's own words that get their tag. wink-nlp and compromise, which take text alone, get the words with blanks between them, and each word has the tag of what they find at its first character. Raw text: F1 of words with the right characters and tag, each tagger with its own splitting, and splitting: F1 of words with the right characters; but for the perceptron, which takes our splitting.",
-  "compromise has tags of its own; the table that turns them into those of Universal Dependencies is in `tools/benchmarks/src/text/taggers/compromise.ts`, punctuation counts as found.",
+  "compromise has tags of its own; the table that turns them into those of Universal Dependencies is in `tools/benchmarks/src/text/taggers/compromise.ts`, and marks that hang on its terms count as words that it finds.",
   "The perceptron is 140 lines without a library, in `tools/benchmarks/src/text/perceptron.ts`, trained for eight epochs. Attention removed: the same tagger trained the same way with each word alone.",
   "Words a second are from text to tags, on one thread, in turns in one process; words as the treebank counts them, for all. Ours says what the reference backend says on the first documents, or is not timed.",
   "A cold start is a fresh Node process on the built packages, from spawning it to the answer to one text: Node itself, imports, loading the model (for ours: reading and checking its files, WebAssembly, bringing weights there), the answer.",
