@@ -59,7 +59,10 @@ function attendGroup(a: Attention, packed: Packed, set: i32, group: i32, kvHead:
   const forKeys = keyBytes(a, first, last), forHead = forKeys + valueBytes(a, first, last);
   if (first < last) packHeads(a, packed, set, kvHead, first, last, panels);
   const sharing = a.heads / a.kvHeads;
+  const heads = a.headsPerUnit * sharing;
+  const far = heads > 1 && a.queries * a.heads * (a.width + a.valueWidth) > FAR;
   for (let index = firstBlock; index < lastBlock; index++) {
+    if (far) fetchRows(a, index, kvHead * sharing, heads, self);
     for (let head = kvHead * sharing; head < (kvHead + a.headsPerUnit) * sharing; head++) {
       const block = openBlock(a, index, head, self);
       const keys = panels + <usize>(head / sharing - kvHead) * forHead;
@@ -73,6 +76,32 @@ function attendGroup(a: Attention, packed: Packed, set: i32, group: i32, kvHead:
       closeBlock(a, block);
     }
   }
+}
+
+/** Numbers in queries and results of a call from which on they are not in the second-level cache: below it fetching cost 2 to 4 %, above it saved 2 to 3. */
+const FAR: i32 = 1048576;
+
+/**
+ * Reads a word of each cache line of a block's queries and results, in order: head by head they would come in pieces, and
+ * each piece would be waited for.
+ */
+function fetchRows(a: Attention, index: i32, head: i32, heads: i32, place: usize): void {
+  const at = <usize>load<i32>(a.blockSets + (<usize>index << 2)) << 2;
+  const row = load<i32>(a.queryOffsets + at) + ((index - load<i32>(a.blockOffsets + at)) << 3);
+  const rows = min(8, load<i32>(a.queryOffsets + at, 4) - row);
+  let sum: i32 = 0;
+  for (let i = 0; i < rows; i++) {
+    const first = <usize>((row + i) * a.heads + head);
+    sum |= fetch(a.q + ((first * <usize>a.width) << 2), <usize>(heads * a.width) << 2);
+    sum |= fetch(a.out + ((first * <usize>a.valueWidth) << 2), <usize>(heads * a.valueWidth) << 2);
+  }
+  store<i32>(place, sum); // so that the reads are not left out
+}
+
+function fetch(from: usize, bytes: usize): i32 {
+  let sum: i32 = 0;
+  for (const end = from + bytes; from < end; from += 64) sum |= load<i32>(from);
+  return sum;
 }
 
 /** The keys that a group may attend to, from a multiple of six; all of the set, if they are more than half of it. */
