@@ -8,7 +8,14 @@ import { uposModel } from "@saccade/text-tokens/models/upos";
 import { describe, test } from "vitest";
 
 /** Texts, words, nothing, and a sentence that is cut into windows. */
-const inputs = ["I saw a saw", "", "They can fish. Don't!\n\nSee http://x.org.", "a ".repeat(700), ["I", "saw"], "😀 naïve"];
+const inputs = [
+  "I saw a saw",
+  "",
+  "They can fish. Don't!\n\nSee http://x.org.",
+  "a ".repeat(700),
+  ["I", "saw"],
+  "😀 naïve",
+];
 const refused = [5, null, undefined, {}, [3]];
 
 describeModality(

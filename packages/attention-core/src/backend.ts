@@ -55,7 +55,12 @@ export type AttentionScore =
    * that of GATv2 (Brody et al. 2022), and of GAT (Veličković et al. 2018) with D = 1. `slope` is that of the leaky
    * ReLU, 0.2 by default. The default scale is 1.
    */
-  | { readonly kind: "additive"; readonly vector: Tensor; readonly activation: "tanh" | "leakyRelu"; readonly slope?: number };
+  | {
+      readonly kind: "additive";
+      readonly vector: Tensor;
+      readonly activation: "tanh" | "leakyRelu";
+      readonly slope?: number;
+    };
 
 /**
  * What turns scores into weights: `softmax`; `relu`, max(score, 0) over the number of permitted keys (Wortsman et al.
@@ -84,7 +89,12 @@ export type AttentionBias =
    * Positions on a grid of `columns`: `table` [H, (2Y + 1)(2X + 1)], entry (row distance + Y)(2X + 1) + column
    * distance + X, each cut to its range (Liu et al. 2021).
    */
-  | { readonly kind: "relative2d"; readonly table: Tensor; readonly columns: number; readonly reach: readonly [y: number, x: number] };
+  | {
+      readonly kind: "relative2d";
+      readonly table: Tensor;
+      readonly columns: number;
+      readonly reach: readonly [y: number, x: number];
+    };
 
 /**
  * Which maps to return with the output. Each costs memory in proportion to its own size, never queries × keys. An edge

@@ -34,7 +34,9 @@ export function checkRead(x: Tensor<DType>, into: Float32Array | Int32Array | un
   }
   const size = sizeOf(x.shape);
   if (into.length !== size) {
-    throw new RangeError(`Cannot read: into must have the ${size} values of ${formatShape(x.shape)}, it has ${into.length}`);
+    throw new RangeError(
+      `Cannot read: into must have the ${size} values of ${formatShape(x.shape)}, it has ${into.length}`,
+    );
   }
 }
 
@@ -105,11 +107,7 @@ export function checkNorm(
 }
 
 /** `softmax`: x [P, W]. */
-export function checkSoftmax(
-  x: Tensor,
-  operation = "softmax",
-  name = "x",
-): { readonly P: number; readonly W: number } {
+export function checkSoftmax(x: Tensor, operation = "softmax", name = "x"): { readonly P: number; readonly W: number } {
   const [P, W] = checkMatrix(operation, name, x, "[P, W]");
   return { P, W };
 }

@@ -2,8 +2,7 @@
 // global symbol would be keyed by `undefined`; these names stand for the symbol whether or not the engine has it.
 
 /** `Symbol.dispose`, or the registered stand-in that TypeScript's emitted helpers look for once it is installed. */
-export const dispose: typeof Symbol.dispose =
-  Symbol.dispose ?? (Symbol.for("Symbol.dispose") as typeof Symbol.dispose);
+export const dispose: typeof Symbol.dispose = Symbol.dispose ?? (Symbol.for("Symbol.dispose") as typeof Symbol.dispose);
 
 /** `Symbol.asyncDispose`, or its stand-in. */
 export const asyncDispose: typeof Symbol.asyncDispose =

@@ -37,7 +37,13 @@ export {
 } from "./check-training.ts";
 export { compilePlan } from "./compile-plan.ts";
 export { asyncDispose, dispose } from "./disposal.ts";
-export { BackendUnavailableError, DeviceLostError, DisposedError, ModelMismatchError, OutOfMemoryError } from "./errors.ts";
+export {
+  BackendUnavailableError,
+  DeviceLostError,
+  DisposedError,
+  ModelMismatchError,
+  OutOfMemoryError,
+} from "./errors.ts";
 export type { AttentionPattern } from "./pattern.ts";
 export { forEachKey, permittedPairs } from "./plan-walk.ts";
 export { type AttentionPlan, type EdgesForm, queriesPerBlock, type RangesForm, type SegmentsForm } from "./plan.ts";
@@ -63,7 +69,16 @@ export {
   type TrainingBackend,
   type TrainingWorkspace,
 } from "./training.ts";
-export { checkShape, type DType, type DTypeOf, formatShape, type Shape, sizeOf, type Tensor, type Values } from "./tensor.ts";
+export {
+  checkShape,
+  type DType,
+  type DTypeOf,
+  formatShape,
+  type Shape,
+  sizeOf,
+  type Tensor,
+  type Values,
+} from "./tensor.ts";
 export {
   type ConvolutionSettings,
   convolutionWindows,
@@ -76,7 +91,13 @@ export {
 
 // Models on the host: configurations, positions, weights.
 export { checkDivides, checkInteger, checkKind, checkOneOf, checkPositive } from "./config-checks.ts";
-export { alibiSlopes, rotaryTables, type RotaryTables, sinusoidalGridPositions, sinusoidalPositions } from "./positions.ts";
+export {
+  alibiSlopes,
+  rotaryTables,
+  type RotaryTables,
+  sinusoidalGridPositions,
+  sinusoidalPositions,
+} from "./positions.ts";
 export { randomStream, type RandomStream } from "./random.ts";
 export {
   checkWeights,
@@ -102,13 +123,43 @@ export {
   projectKeysValues,
   releaseKeysValues,
 } from "./layers/attention-block.ts";
-export { addRowPositions, batchPositions, type BatchPositions, releasePositions, type RowPositions } from "./layers/batch-positions.ts";
+export {
+  addRowPositions,
+  batchPositions,
+  type BatchPositions,
+  releasePositions,
+  type RowPositions,
+} from "./layers/batch-positions.ts";
 export { convolve, type ConvolutionBlockWeights, layoutConvolutionBlock } from "./layers/convolution-block.ts";
-export { decoderLayer, type DecoderLayerOptions, type DecoderLayerResult, type DecoderLayerWeights, layoutDecoderLayer } from "./layers/decoder-layer.ts";
-export { encoderLayer, type EncoderLayerOptions, type EncoderLayerWeights, layoutEncoderLayer } from "./layers/encoder-layer.ts";
-export { feedForward, type FeedForwardConfig, type FeedForwardWeights, layoutFeedForward } from "./layers/feed-forward.ts";
+export {
+  decoderLayer,
+  type DecoderLayerOptions,
+  type DecoderLayerResult,
+  type DecoderLayerWeights,
+  layoutDecoderLayer,
+} from "./layers/decoder-layer.ts";
+export {
+  encoderLayer,
+  type EncoderLayerOptions,
+  type EncoderLayerWeights,
+  layoutEncoderLayer,
+} from "./layers/encoder-layer.ts";
+export {
+  feedForward,
+  type FeedForwardConfig,
+  type FeedForwardWeights,
+  layoutFeedForward,
+} from "./layers/feed-forward.ts";
 export { gatherRows, transpose } from "./layers/gather.ts";
-export { checkLayerConfig, type ConvolutionConfig, type HeadShape, headShape, type LayerConfig, type PositionBias, type RotaryConfig } from "./layers/layer-config.ts";
+export {
+  checkLayerConfig,
+  type ConvolutionConfig,
+  type HeadShape,
+  headShape,
+  type LayerConfig,
+  type PositionBias,
+  type RotaryConfig,
+} from "./layers/layer-config.ts";
 export { applyLinear, layoutLinear, type LinearWeights } from "./layers/linear.ts";
 export { applyNorm, layoutNorm, type NormConfig, type NormWeights } from "./layers/norm.ts";
 export { type BranchHook, residual } from "./layers/residual.ts";
@@ -132,7 +183,12 @@ export {
   outputMap,
 } from "./heads/generation.ts";
 export type { Head, HeadScores, PositionScores, SetScores } from "./heads/head-scores.ts";
-export { describePositionLabelsWeights, layoutPositionLabels, type PositionLabelsConfig, scorePositions } from "./heads/position-labels.ts";
+export {
+  describePositionLabelsWeights,
+  layoutPositionLabels,
+  type PositionLabelsConfig,
+  scorePositions,
+} from "./heads/position-labels.ts";
 export type { GeneratedSequence, GenerationStep, SearchOptions } from "./heads/search.ts";
 export {
   type AttentionPoolingConfig,
@@ -151,5 +207,11 @@ export type { Memory, Prompts } from "./heads/stepper.ts";
 // A whole model: rows in, encoder, head.
 export { checkFeatures, embedFeatures, type Features } from "./model/features.ts";
 export { checkModelConfig, type HeadConfig, type InputConfig, type ModelConfig } from "./model/model-config.ts";
-export { describeModelWeights, type HeadWeights, type InputWeights, layoutModel, type ModelWeights } from "./model/model-weights.ts";
+export {
+  describeModelWeights,
+  type HeadWeights,
+  type InputWeights,
+  layoutModel,
+  type ModelWeights,
+} from "./model/model-weights.ts";
 export { type ModelResult, readScores, runModel, type RunModelOptions, scoreHidden } from "./model/run-model.ts";

@@ -7,7 +7,15 @@
 // and memory is owned as in `backend.ts`; sums run in an order that does not depend on threads, and those that belong to the
 // rows of one set not on the other sets of the batch.
 
-import type { Activation, Attended, AttentionOptions, Backend, Pooling, RotationOptions, Workspace } from "./backend.ts";
+import type {
+  Activation,
+  Attended,
+  AttentionOptions,
+  Backend,
+  Pooling,
+  RotationOptions,
+  Workspace,
+} from "./backend.ts";
 import type { AttentionPlan } from "./plan.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -49,7 +57,12 @@ export interface TrainingWorkspace extends Workspace {
   /** Of x in act(x): dy · act′(x), elementwise; that of `relu` is 0 at 0. */
   activateGradient(x: Tensor, activation: Activation, dy: Tensor): Tensor;
   /** Of x [P, W], and the sums over rows that are those of `gain` and `bias` [W]. */
-  layerNormGradient(x: Tensor, gain: Tensor, epsilon: number, dy: Tensor): { readonly x: Tensor; readonly gain: Tensor; readonly bias: Tensor };
+  layerNormGradient(
+    x: Tensor,
+    gain: Tensor,
+    epsilon: number,
+    dy: Tensor,
+  ): { readonly x: Tensor; readonly gain: Tensor; readonly bias: Tensor };
   /** Of x and of `gain`. */
   rmsNormGradient(x: Tensor, gain: Tensor, epsilon: number, dy: Tensor): { readonly x: Tensor; readonly gain: Tensor };
   /** Of x, from `y`, the result of `softmax` with the same options. */

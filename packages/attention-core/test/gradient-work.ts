@@ -22,10 +22,13 @@ export function submitGradients(workspace: TrainingWorkspace, size: GradientSize
   const offsets = offsetsOf(lengths);
   const P = offsets.at(-1)!;
   let seed = size.seed;
-  const rows = (count: number, width: number): Tensor => workspace.upload(repeatedValues(count * width, (seed += 1)), [count, width]);
+  const rows = (count: number, width: number): Tensor =>
+    workspace.upload(repeatedValues(count * width, (seed += 1)), [count, width]);
   const vector = (width: number): Tensor => workspace.upload(repeatedValues(width, (seed += 1)), [width]);
   const integers = (count: number, least: number, end: number): Int32Array =>
-    Int32Array.from(repeatedValues(count, (seed += 1)), (value) => Math.floor(least + ((value + 1) / 2) * (end - least)));
+    Int32Array.from(repeatedValues(count, (seed += 1)), (value) =>
+      Math.floor(least + ((value + 1) / 2) * (end - least)),
+    );
   const made = new Map<string, Tensor>();
   made.set("linearInput", workspace.linearInputGradient(rows(P, O), rows(W, O)));
   made.set("linearWeight", workspace.linearWeightGradient(rows(P, W), rows(P, O)));
@@ -44,7 +47,10 @@ export function submitGradients(workspace: TrainingWorkspace, size: GradientSize
   }
   for (const how of ["mean", "max", "first", "sum"] as const) {
     // Rounded, so that rows share their largest value.
-    const x = workspace.upload(repeatedValues(P * W, (seed += 1)).map((value) => Math.round(3 * value)), [P, W]);
+    const x = workspace.upload(
+      repeatedValues(P * W, (seed += 1)).map((value) => Math.round(3 * value)),
+      [P, W],
+    );
     made.set(`pool ${how}`, workspace.poolGradient(x, offsets, how, rows(lengths.length, W)));
   }
   made.set("pool of all rows", workspace.pool(rows(P, W), Int32Array.of(0, P), "sum"));
@@ -56,13 +62,21 @@ export function submitGradients(workspace: TrainingWorkspace, size: GradientSize
     const options = { heads, interleaved, width: 2 * Math.floor(W / 2) };
     const positions = workspace.upload(integers(P, -1, 9), [P]);
     const half = options.width / 2;
-    made.set(`rotate ${interleaved}`, workspace.rotateGradient(rows(P, heads * W), positions, rows(8, half), rows(8, half), options));
+    made.set(
+      `rotate ${interleaved}`,
+      workspace.rotateGradient(rows(P, heads * W), positions, rows(8, half), rows(8, half), options),
+    );
   }
   made.set("dropout", workspace.dropout(rows(P, W), { rate: 0.3, seed: size.seed }));
   return made;
 }
 
 /** Their values. */
-export async function readAll(workspace: TrainingWorkspace, made: ReadonlyMap<string, Tensor>): Promise<Map<string, Float32Array>> {
-  return new Map(await Promise.all([...made].map(async ([name, tensor]) => [name, await workspace.read(tensor)] as const)));
+export async function readAll(
+  workspace: TrainingWorkspace,
+  made: ReadonlyMap<string, Tensor>,
+): Promise<Map<string, Float32Array>> {
+  return new Map(
+    await Promise.all([...made].map(async ([name, tensor]) => [name, await workspace.read(tensor)] as const)),
+  );
 }

@@ -169,7 +169,8 @@ function submitTiled(
   const blockBytes = fixedBytes + 32 * D + 32 * valueColumns;
   host.reserveScratch(blockBytes + 4 * headsPerUnit * (widestSpan + 6) * (D + valueColumns));
 
-  const wantsWeights = maps.rows !== null || maps.topK > 0 || maps.columnSums || maps.entropy || maps.full === "weights";
+  const wantsWeights =
+    maps.rows !== null || maps.topK > 0 || maps.columnSums || maps.entropy || maps.full === "weights";
   if (wantsWeights) {
     const statistics = host.allocate(Math.max(16, P * H * 8));
     parameters[field.statistics] = statistics;
@@ -197,13 +198,20 @@ function submitTiled(
   if (isStage(maps.full)) job("attentionScores", blocks, 8 * longestSet * H * D);
 }
 
-function submitRows(host: KernelHost, plan: AttentionPlan, sizes: PlanSizes, call: CheckedAttention, parameters: Int32Array): void {
+function submitRows(
+  host: KernelHost,
+  plan: AttentionPlan,
+  sizes: PlanSizes,
+  call: CheckedAttention,
+  parameters: Int32Array,
+): void {
   const { maps, H, D, valueWidth, P } = call;
   const longest = isStage(maps.full) ? Math.max(plan.longestRow, sizes.longestSet) : plan.longestRow;
   const paddedHeads = (H + 3) & ~3;
   host.reserveScratch(rowStateBytes + 4 * (longest + 4) + 4 * longest * paddedHeads + 4 * longest);
   const address = write(host, parameters);
-  const unitCost = (2 * (plan.pairs / Math.max(1, P)) + 1) * H * (D + valueWidth + (call.score.kind === "additive" ? 8 * D : 0));
+  const unitCost =
+    (2 * (plan.pairs / Math.max(1, P)) + 1) * H * (D + valueWidth + (call.score.kind === "additive" ? 8 * D : 0));
   host.push({ kernel: "attentionRows", parameters: address, units: P, unitCost, sequential: maps.columnSums });
   if (isStage(maps.full)) host.push({ kernel: "attentionRowScores", parameters: address, units: P, unitCost });
 }
@@ -233,7 +241,13 @@ interface MadeMaps {
 const noMaps: MadeMaps = { made: {}, copies: [] };
 
 /** Makes the tensors of the maps that were asked for and tells the kernels where they are. */
-function makeMaps(host: KernelHost, plan: AttentionPlan, call: CheckedAttention, parameters: Int32Array, temporary: number[]): MadeMaps {
+function makeMaps(
+  host: KernelHost,
+  plan: AttentionPlan,
+  call: CheckedAttention,
+  parameters: Int32Array,
+  temporary: number[],
+): MadeMaps {
   const { maps: request, P, H, keyRows } = call;
   const made: { -readonly [K in keyof AttentionMaps]: AttentionMaps[K] } = {};
   const copies: RowCopy[] = [];

@@ -46,11 +46,14 @@ const mostPages = 65_536;
 export async function openDevice(options: WasmBackendOptions, set: BinarySet): Promise<Device> {
   const { maximumBytes = mostPages * pageBytes } = options;
   if (!(maximumBytes >= initialPages * pageBytes && maximumBytes <= mostPages * pageBytes)) {
-    throw new RangeError(`Cannot open the WASM backend: maximumBytes must be ${initialPages * pageBytes} to ${mostPages * pageBytes}, it is ${maximumBytes}`);
+    throw new RangeError(
+      `Cannot open the WASM backend: maximumBytes must be ${initialPages * pageBytes} to ${mostPages * pageBytes}, it is ${maximumBytes}`,
+    );
   }
   const wanted = threadCount(options.threads ?? 1);
   const features = probeSimd();
-  if (!features.simd) throw new BackendUnavailableError("Cannot open the WASM backend", ["this engine has no WebAssembly SIMD"]);
+  if (!features.simd)
+    throw new BackendUnavailableError("Cannot open the WASM backend", ["this engine has no WebAssembly SIMD"]);
   if (options.simd === "relaxed" && !features.relaxed) {
     throw new BackendUnavailableError("Cannot open the WASM backend", ["this engine has no relaxed SIMD"]);
   }
@@ -61,7 +64,10 @@ export async function openDevice(options: WasmBackendOptions, set: BinarySet): P
   const module = await loadModule(binary, options.binary, set.urlOf);
   const { memory, maximumPages } = createMemory(Math.floor(maximumBytes / pageBytes), threads > 1);
   const kernels = await instantiate(binary, module, set.kernelNames, memory);
-  const pool = threads > 1 ? await ThreadPool.open(threads - 1, module, set.kernelNames, memory, options.createThread ?? createThread) : null;
+  const pool =
+    threads > 1
+      ? await ThreadPool.open(threads - 1, module, set.kernelNames, memory, options.createThread ?? createThread)
+      : null;
   const heap = new Heap(memory, Math.min(maximumBytes, maximumPages * pageBytes));
   return { executor: new Executor(heap, kernels, pool), binary, reason };
 }
@@ -69,7 +75,9 @@ export async function openDevice(options: WasmBackendOptions, set: BinarySet): P
 function threadCount(threads: number | "auto"): number {
   if (threads === "auto") return Math.max(1, Math.min(8, coreCount()));
   if (!Number.isInteger(threads) || threads < 1 || threads > 64) {
-    throw new RangeError(`Cannot open the WASM backend: threads must be an integer from 1 to 64 or "auto", they are ${threads}`);
+    throw new RangeError(
+      `Cannot open the WASM backend: threads must be an integer from 1 to 64 or "auto", they are ${threads}`,
+    );
   }
   return threads;
 }
@@ -113,5 +121,7 @@ function createMemory(wantedPages: number, shared: boolean): { memory: WebAssemb
       failure = error;
     }
   }
-  throw new BackendUnavailableError("Cannot open the WASM backend", ["its memory could not be made"], { cause: failure });
+  throw new BackendUnavailableError("Cannot open the WASM backend", ["its memory could not be made"], {
+    cause: failure,
+  });
 }

@@ -70,7 +70,8 @@ export class Executor {
   /** Throws `DeviceLostError` once the instance is dead, `DisposedError` once it is closed. */
   check(): void {
     if (this.#closed) throw new DisposedError("Cannot go on: the WASM backend is disposed");
-    if (this.lostReason !== null) throw new DeviceLostError(`Cannot go on: the WASM backend is lost, ${this.lostReason}`);
+    if (this.lostReason !== null)
+      throw new DeviceLostError(`Cannot go on: the WASM backend is lost, ${this.lostReason}`);
   }
 
   /** Sees to it that each thread has at least `bytes` of scratch. Throws `OutOfMemoryError`. */
@@ -104,7 +105,10 @@ export class Executor {
     this.#turnTo(job);
     if (this.pool !== null && !progress.shared && progress.next === 0 && !job.sequential && this.pool.idle) {
       if (job.units > 1 && job.units * job.unitCost >= parallelCost) {
-        const grab = Math.max(1, Math.min(Math.ceil(job.units / (8 * this.threads)), Math.floor(batchCost / job.unitCost)));
+        const grab = Math.max(
+          1,
+          Math.min(Math.ceil(job.units / (8 * this.threads)), Math.floor(batchCost / job.unitCost)),
+        );
         this.pool.start(job, grab, this.#scratch, this.#scratchBytes);
         progress.shared = true;
       }

@@ -27,7 +27,10 @@ export interface KernelHost {
   /** Copies integers in, for kernels alone. */
   store(values: Int32Array): number;
   /** The plan as kernels read it, laid out for these heads and copied in, once. */
-  placePlan(plan: AttentionPlan, heads: Omit<HeadLayout, "threads">): { readonly image: PlanImage; readonly planAt: number };
+  placePlan(
+    plan: AttentionPlan,
+    heads: Omit<HeadLayout, "threads">,
+  ): { readonly image: PlanImage; readonly planAt: number };
   /** Sees to it that each thread has that much scratch when its next job begins. */
   reserveScratch(bytes: number): void;
   push(job: Job): void;

@@ -34,7 +34,14 @@ export type Kernel = (parameters: number, from: number, to: number, scratch: num
 export type Kernels = Readonly<Record<KernelName, Kernel>>;
 
 /** Numbers of the activations in `kernels/simd.ts`; 0 is none. */
-export const activationCodes: Readonly<Record<Activation, number>> = { gelu: 1, geluTanh: 2, relu: 3, silu: 4, tanh: 5, sigmoid: 6 };
+export const activationCodes: Readonly<Record<Activation, number>> = {
+  gelu: 1,
+  geluTanh: 2,
+  relu: 3,
+  silu: 4,
+  tanh: 5,
+  sigmoid: 6,
+};
 
 /** Numbers of the poolings in `kernels/pool.ts`. */
 export const poolingCodes: Readonly<Record<Pooling, number>> = { mean: 0, max: 1, first: 2, sum: 3 };

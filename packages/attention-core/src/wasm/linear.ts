@@ -18,7 +18,14 @@ export interface LinearPlaces {
 }
 
 /** Queues act(x · weight + bias); `activation` is its number. */
-export function submitLinear(host: KernelHost, places: LinearPlaces, P: number, depth: number, columns: number, activation: number): void {
+export function submitLinear(
+  host: KernelHost,
+  places: LinearPlaces,
+  P: number,
+  depth: number,
+  columns: number,
+  activation: number,
+): void {
   host.reserveScratch(productScratchBytes);
   const { panelsPerUnit, units, unitCost } = cutProduct(P, depth, columns, host.threads);
   const { x, packed, bias, out } = places;

@@ -19,7 +19,9 @@ export function probeSimd(): { readonly simd: boolean; readonly relaxed: boolean
   const simd = WebAssembly.validate(vectorFunction(2, add));
   let relaxed = WebAssembly.validate(vectorFunction(3, relaxedMadd));
   if (simd && !relaxed) {
-    builtinModule<{ setFlagsFromString(flag: string): void }>("node:v8")?.setFlagsFromString("--experimental-wasm-relaxed-simd");
+    builtinModule<{ setFlagsFromString(flag: string): void }>("node:v8")?.setFlagsFromString(
+      "--experimental-wasm-relaxed-simd",
+    );
     relaxed = WebAssembly.validate(vectorFunction(3, relaxedMadd));
   }
   return { simd, relaxed };
@@ -30,13 +32,40 @@ function vectorFunction(operands: number, instruction: readonly number[]): Uint8
   const zeroVector = [65, 0, 253, 17]; // i32.const 0, i32x4.splat
   const body = [0, ...Array.from({ length: operands }, () => zeroVector).flat(), ...instruction, 11];
   const section = [1, body.length, ...body];
-  return new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, section.length, ...section]);
+  return new Uint8Array([
+    0,
+    97,
+    115,
+    109,
+    1,
+    0,
+    0,
+    0,
+    1,
+    5,
+    1,
+    96,
+    0,
+    1,
+    123,
+    3,
+    2,
+    1,
+    0,
+    10,
+    section.length,
+    ...section,
+  ]);
 }
 
 const compiled = new Map<string, Promise<WebAssembly.Module>>();
 
 /** The module of a binary, from `source` or else from its URL, and then compiled once. Throws `BackendUnavailableError` when it cannot be had. */
-export function loadModule(name: BinaryName, source: BinarySource | undefined, urlOf: BinaryUrl): Promise<WebAssembly.Module> {
+export function loadModule(
+  name: BinaryName,
+  source: BinarySource | undefined,
+  urlOf: BinaryUrl,
+): Promise<WebAssembly.Module> {
   if (source !== undefined) return compile(name, source);
   const url = urlOf(name);
   const known = compiled.get(url.href);
@@ -59,6 +88,9 @@ async function compile(name: BinaryName, source: BinarySource): Promise<WebAssem
 }
 
 async function readBinary(url: URL): Promise<BufferSource | Response> {
-  const files = url.protocol === "file:" ? builtinModule<{ readFile(file: URL): Promise<Uint8Array<ArrayBuffer>> }>("node:fs/promises") : null;
+  const files =
+    url.protocol === "file:"
+      ? builtinModule<{ readFile(file: URL): Promise<Uint8Array<ArrayBuffer>> }>("node:fs/promises")
+      : null;
   return files === null ? fetch(url) : files.readFile(url);
 }

@@ -67,7 +67,11 @@ export interface PlanSizes {
 
 /** Whether `image` was laid out for such heads. */
 export function fits(image: PlanImage, heads: HeadLayout): boolean {
-  return image.heads.kvHeads === heads.kvHeads && image.heads.headWidth === heads.headWidth && image.heads.threads === heads.threads;
+  return (
+    image.heads.kvHeads === heads.kvHeads &&
+    image.heads.headWidth === heads.headWidth &&
+    image.heads.threads === heads.threads
+  );
 }
 
 /** Lays `plan` out for `heads`. */
@@ -137,7 +141,9 @@ export function layOutPlan(plan: AttentionPlan, heads: HeadLayout): PlanImage {
   };
 }
 
-function joinParts(parts: Readonly<Record<PlanPart, Int32Array | Float64Array | Uint8Array | null>>): Pick<PlanImage, "integers" | "places"> {
+function joinParts(
+  parts: Readonly<Record<PlanPart, Int32Array | Float64Array | Uint8Array | null>>,
+): Pick<PlanImage, "integers" | "places"> {
   const names = Object.keys(parts) as PlanPart[];
   const places = {} as Record<PlanPart, number | null>;
   let bytes = 0;
@@ -155,7 +161,10 @@ function joinParts(parts: Readonly<Record<PlanPart, Int32Array | Float64Array | 
 }
 
 /** Cuts each set's blocks into groups of about the same size, at most `most` blocks. */
-function groupBlocksOf(blockOffsets: Int32Array, most: number): { readonly groupBlocks: Int32Array; readonly groupOffsets: Int32Array } {
+function groupBlocksOf(
+  blockOffsets: Int32Array,
+  most: number,
+): { readonly groupBlocks: Int32Array; readonly groupOffsets: Int32Array } {
   const sets = blockOffsets.length - 1;
   const groupOffsets = new Int32Array(sets + 1);
   const first: number[] = [];
@@ -170,7 +179,12 @@ function groupBlocksOf(blockOffsets: Int32Array, most: number): { readonly group
 }
 
 /** The most keys that one group may attend to; all of a set, where they are more than half of it. */
-function widestSpanOf(plan: AttentionPlan, form: RangesForm, blockOffsets: Int32Array, groupBlocks: Int32Array): number {
+function widestSpanOf(
+  plan: AttentionPlan,
+  form: RangesForm,
+  blockOffsets: Int32Array,
+  groupBlocks: Int32Array,
+): number {
   const { queryOffsets, keyOffsets } = plan;
   let widest = 0;
   let n = 0;

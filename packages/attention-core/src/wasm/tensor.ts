@@ -47,7 +47,8 @@ class TensorInMemory<D extends DType> implements WasmTensor<D> {
   }
 
   get storage(): Storage {
-    if (this.#disposed) throw new DisposedError(`Cannot use a tensor of shape ${formatShape(this.shape)}: it is disposed`);
+    if (this.#disposed)
+      throw new DisposedError(`Cannot use a tensor of shape ${formatShape(this.shape)}: it is disposed`);
     return this.#storage;
   }
 

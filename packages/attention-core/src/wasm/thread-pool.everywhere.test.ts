@@ -344,7 +344,13 @@ describe("WasmBackend disposed while calls are under way", () => {
 describe.skipIf(!threadsWork)("ThreadPool, where memory can be shared", () => {
   it("tells of a trap when the job is finished, before the thread's message comes", async () => {
     const memory = new WebAssembly.Memory({ initial: 4, maximum: 4, shared: true });
-    const pool = await ThreadPool.open(2, await WebAssembly.compile(trappingModule(true)), kernelNames, memory, createThread);
+    const pool = await ThreadPool.open(
+      2,
+      await WebAssembly.compile(trappingModule(true)),
+      kernelNames,
+      memory,
+      createThread,
+    );
     const reasons: string[] = [];
     pool.onLoss((reason) => reasons.push(reason));
     pool.start({ kernel: "pool", parameters: 4096, units: 10, unitCost: 1 }, 1, 8192, 1024);

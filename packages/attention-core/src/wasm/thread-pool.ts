@@ -69,7 +69,9 @@ export class ThreadPool {
     } catch (error) {
       for (const thread of threads) void thread.terminate();
       if (error instanceof BackendUnavailableError) throw error;
-      throw new BackendUnavailableError("Cannot start the threads of the WASM backend", [String(error)], { cause: error });
+      throw new BackendUnavailableError("Cannot start the threads of the WASM backend", [String(error)], {
+        cause: error,
+      });
     }
   }
 

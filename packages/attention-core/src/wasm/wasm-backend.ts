@@ -106,7 +106,15 @@ export class Wasm<W extends WasmWorkspace> implements WasmBackend {
       heap.free(address);
       for (const packed of panels.values()) heap.free(packed);
     };
-    const storage: Storage = { address, bytes, owner: this, references: 0, panels, pending: null, release: () => this.#afterWork(release) };
+    const storage: Storage = {
+      address,
+      bytes,
+      owner: this,
+      references: 0,
+      panels,
+      pending: null,
+      release: () => this.#afterWork(release),
+    };
     return makeTensor(storage, shape, dtype);
   }
 

@@ -121,7 +121,14 @@ export class ArenaWorkspace implements WasmWorkspace, KernelHost {
       this.kernel("packWeight", columnPanels, I * 8 * moveCost, [storage.address, packed, I, O]);
     }
     const code = activation === null ? 0 : activationCodes[activation];
-    submitLinear(this, { x: this.address(x), packed, bias: bias === null ? 0 : this.address(bias), out: this.address(out) }, P, I, O, code);
+    submitLinear(
+      this,
+      { x: this.address(x), packed, bias: bias === null ? 0 : this.address(bias), out: this.address(out) },
+      P,
+      I,
+      O,
+      code,
+    );
     if (!lasting) this.freeLater(packed);
     return out;
   }
@@ -176,7 +183,15 @@ export class ArenaWorkspace implements WasmWorkspace, KernelHost {
     const { P, W } = checkNorm(operation, x, gain, bias, epsilon);
     const out = this.make([P, W], "f32");
     const biasAt = bias === null ? 0 : this.address(bias);
-    this.kernel(operation, P, W * 4, [this.address(x), this.address(gain), biasAt, this.address(out), W, floatBits(epsilon), 0]);
+    this.kernel(operation, P, W * 4, [
+      this.address(x),
+      this.address(gain),
+      biasAt,
+      this.address(out),
+      W,
+      floatBits(epsilon),
+      0,
+    ]);
     return out;
   }
 
@@ -195,7 +210,10 @@ export class ArenaWorkspace implements WasmWorkspace, KernelHost {
     return submitAttention(this, q, k, v, plan, image, planAt, call);
   }
 
-  placePlan(plan: AttentionPlan, heads: Omit<HeadLayout, "threads">): { readonly image: PlanImage; readonly planAt: number } {
+  placePlan(
+    plan: AttentionPlan,
+    heads: Omit<HeadLayout, "threads">,
+  ): { readonly image: PlanImage; readonly planAt: number } {
     const image = this.#owner.planImage(plan, { ...heads, threads: this.threads });
     let planAt = this.#plans.get(image);
     if (planAt === undefined) {
@@ -367,7 +385,9 @@ export class ArenaWorkspace implements WasmWorkspace, KernelHost {
     if (!isWasmTensor(x)) throw new TypeError("Cannot use a tensor: it must have been made by this backend");
     const { storage } = x;
     if (storage.owner !== this && storage.owner !== this.#owner) {
-      throw new TypeError("Cannot use a tensor: it must have been made by this workspace, uploaded to its backend or kept");
+      throw new TypeError(
+        "Cannot use a tensor: it must have been made by this workspace, uploaded to its backend or kept",
+      );
     }
     const { pending } = storage;
     if (pending !== null && pending.maker !== this) {

@@ -79,7 +79,6 @@ async function trainChineseUpos(run: RecipeRun): Promise<TrainedModel> {
     mostRows: 40_000,
     network: { width: 96, feedForwardWidth: 128, context: true },
     settings,
-    teachers: 0,
     figure: {
       metric: "F1 of words with the right tag",
       count: gold.reduce((sum, words) => sum + words.length, 0),

@@ -63,7 +63,6 @@ async function trainEntities(run: RecipeRun): Promise<TrainedModel> {
     mostRows: 20_000,
     network: { width: 96, feedForwardWidth: 128, context: true },
     settings,
-    teachers: 0,
     figure: {
       metric: "span F1 on gold words",
       count: gold.reduce((sum, spans) => sum + spans.length, 0),

@@ -13,7 +13,13 @@ export function submitActivateGradient(host: KernelHost, x: Tensor, activation: 
   const [xAt, dyAt, outAt] = [host.address(x), host.address(dy), host.address(out)];
   const code = activationCodes[activation];
   forStretches(sizeOf(x.shape), (rows, width, first) => {
-    host.kernel("activateGradient", rows, width * 48, [xAt + 4 * first, dyAt + 4 * first, outAt + 4 * first, width, code]);
+    host.kernel("activateGradient", rows, width * 48, [
+      xAt + 4 * first,
+      dyAt + 4 * first,
+      outAt + 4 * first,
+      width,
+      code,
+    ]);
   });
   return out;
 }

@@ -63,7 +63,8 @@ async function faultsOf(size: GradientSize): Promise<string[]> {
       const actual = await run(backend, size);
       first ??= actual;
       for (const [name, values] of actual) {
-        if (differingBits([values], [first.get(name)!]).length > 0) faults.push(`${simd}: ${name} with ${backend.threads} threads`);
+        if (differingBits([values], [first.get(name)!]).length > 0)
+          faults.push(`${simd}: ${name} with ${backend.threads} threads`);
         const scale = expected.get(name)!.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
         const error = distance(values, expected.get(name)!) / scale;
         if (!(error < 1e-5)) faults.push(`${simd}: ${name} is off by ${error}`);
@@ -107,8 +108,18 @@ describe("gradients on WASM", () => {
     for (const opened of backends.values()) {
       for (const backend of opened) {
         const made = await run(backend, size);
-        for (const name of ["linearWeight", "layerNorm gain", "layerNorm bias", "rmsNorm gain", "embed", "pool of all rows"]) {
-          expect(made.get(name)!.every((value) => value === 0), `of ${name}`).toBe(true);
+        for (const name of [
+          "linearWeight",
+          "layerNorm gain",
+          "layerNorm bias",
+          "rmsNorm gain",
+          "embed",
+          "pool of all rows",
+        ]) {
+          expect(
+            made.get(name)!.every((value) => value === 0),
+            `of ${name}`,
+          ).toBe(true);
           expect(made.get(name)!.length, `of ${name}`).toBeGreaterThan(0);
         }
       }

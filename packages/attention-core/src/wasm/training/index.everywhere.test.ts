@@ -11,7 +11,12 @@ import { trappingModule } from "../../../test/tiny-wasm.ts";
 import { differingBits, runLayer, sharedLayer } from "../../../test/wasm-work.ts";
 import { createWasmBackend } from "../index.ts";
 import { probeSimd } from "../loader.ts";
-import { type BinaryName, createWasmTrainingBackend, type WasmTrainingBackend, type WasmBackendOptions } from "./index.ts";
+import {
+  type BinaryName,
+  createWasmTrainingBackend,
+  type WasmTrainingBackend,
+  type WasmBackendOptions,
+} from "./index.ts";
 
 const opened: WasmTrainingBackend[] = [];
 afterEach(async () => {
@@ -25,7 +30,15 @@ async function open(options?: WasmBackendOptions): Promise<WasmTrainingBackend> 
 }
 
 const kind = probeSimd().relaxed ? "relaxed" : "simd";
-const size: GradientSize = { lengths: [40, 0, 90, 3], width: 33, columns: 17, tableRows: 50, side: 2, heads: 2, seed: 3 };
+const size: GradientSize = {
+  lengths: [40, 0, 90, 3],
+  width: 33,
+  columns: 17,
+  tableRows: 50,
+  side: 2,
+  heads: 2,
+  seed: 3,
+};
 
 describe("createWasmTrainingBackend()", () => {
   it("tells what it came to be as createWasmBackend() does", async () => {

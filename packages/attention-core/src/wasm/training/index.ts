@@ -23,6 +23,9 @@ export interface WasmTrainingBackend extends WasmBackend {
  * `binaries/training-*.wasm`. A `binary` source of the caller's gives those for the same four names.
  */
 export async function createWasmTrainingBackend(options: WasmBackendOptions = {}): Promise<WasmTrainingBackend> {
-  const device = await openDevice(options, { kernelNames: [...kernelNames, ...gradientKernelNames], urlOf: trainingBinaryUrl });
+  const device = await openDevice(options, {
+    kernelNames: [...kernelNames, ...gradientKernelNames],
+    urlOf: trainingBinaryUrl,
+  });
   return new Wasm(device, (owner, signal) => new GradientWorkspace(owner, signal));
 }

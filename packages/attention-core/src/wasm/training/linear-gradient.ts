@@ -12,7 +12,14 @@ const rowsPerJob = 1024;
 const rowsPerPack = 16;
 
 /** dy [P, O] · weightᵀ: the forward product with the weight [I, O] packed across. */
-export function submitLinearInputGradient(host: KernelHost, dy: Tensor, weight: Tensor, P: number, I: number, O: number): Tensor {
+export function submitLinearInputGradient(
+  host: KernelHost,
+  dy: Tensor,
+  weight: Tensor,
+  P: number,
+  I: number,
+  O: number,
+): Tensor {
   const out = host.make([P, I], "f32");
   const panels = Math.ceil(I / 8);
   const packed = host.allocate(panels * O * 32);
@@ -26,7 +33,14 @@ export function submitLinearInputGradient(host: KernelHost, dy: Tensor, weight: 
  * xᵀ · dy [I, O]. Units are tiles of the result, and each sums over rows in their order, so that bits do not depend on
  * threads.
  */
-export function submitLinearWeightGradient(host: KernelHost, x: Tensor, dy: Tensor, P: number, I: number, O: number): Tensor {
+export function submitLinearWeightGradient(
+  host: KernelHost,
+  x: Tensor,
+  dy: Tensor,
+  P: number,
+  I: number,
+  O: number,
+): Tensor {
   const out = host.make([I, O], "f32");
   const panels = Math.ceil(O / 8);
   const rows = Math.min(P, rowsPerJob);
@@ -35,7 +49,12 @@ export function submitLinearWeightGradient(host: KernelHost, x: Tensor, dy: Tens
   const { rowsPerUnit, panelsPerUnit, units, unitCost } = cut(I, rows, panels, host.threads);
   for (let from = 0; from < P || from === 0; from += rowsPerJob) {
     const depth = Math.min(rowsPerJob, P - from);
-    host.kernel("packRows", Math.ceil(depth / rowsPerPack), rowsPerPack * O * packCost, [host.address(dy) + 4 * from * O, packed, depth, O]);
+    host.kernel("packRows", Math.ceil(depth / rowsPerPack), rowsPerPack * O * packCost, [
+      host.address(dy) + 4 * from * O,
+      packed,
+      depth,
+      O,
+    ]);
     host.kernel("linearWeightGradient", units, unitCost, [
       host.address(x) + 4 * from * I,
       packed,

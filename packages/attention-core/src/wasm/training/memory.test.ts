@@ -27,7 +27,11 @@ async function step(backend: WasmTrainingBackend, rows: number, gradients: reado
   second[dispose]();
 }
 
-function work<T>(backend: WasmTrainingBackend, body: (workspace: TrainingWorkspace) => T | Promise<T>, signal?: AbortSignal): Promise<T> {
+function work<T>(
+  backend: WasmTrainingBackend,
+  body: (workspace: TrainingWorkspace) => T | Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
   return withWorkspace(backend, (workspace) => body(workspace as TrainingWorkspace), signal);
 }
 
@@ -35,7 +39,15 @@ describe.each([
   { threads: 1, scale: 1, runs: 1000 },
   { threads: 2, scale: 20, runs: 100 },
 ])("WasmTrainingBackend with $threads threads", ({ threads, scale, runs }) => {
-  const size: GradientSize = { lengths: [9, 0, 20 * scale], width: 24, columns: 17, tableRows: 40 * scale, side: 2, heads: 2, seed: 1 };
+  const size: GradientSize = {
+    lengths: [9, 0, 20 * scale],
+    width: 24,
+    columns: 17,
+    tableRows: 40 * scale,
+    side: 2,
+    heads: 2,
+    seed: 1,
+  };
   let backend: WasmTrainingBackend;
   beforeAll(async () => {
     backend = await createWasmTrainingBackend({ threads });

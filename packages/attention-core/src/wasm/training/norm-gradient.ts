@@ -73,6 +73,12 @@ export function submitSoftmaxGradient(
   log: boolean,
 ): Tensor {
   const out = host.make([P, W], "f32");
-  host.kernel("softmaxGradient", P, W * (log ? 32 : 12), [host.address(y), host.address(dy), host.address(out), W, log ? 1 : 0]);
+  host.kernel("softmaxGradient", P, W * (log ? 32 : 12), [
+    host.address(y),
+    host.address(dy),
+    host.address(out),
+    W,
+    log ? 1 : 0,
+  ]);
   return out;
 }

@@ -14,7 +14,14 @@ const elementsPerJob = 2 ** 22;
  * Queues a result [rows, width] of zeros with row i of dy [count, width] added to row `ids[i]`; ids outside add to
  * nothing. With threads each takes columns of its own, so that every sum runs in the order of i.
  */
-export function submitScatter(host: KernelHost, ids: Tensor<"i32">, dy: Tensor, rows: number, width: number, count: number): Tensor {
+export function submitScatter(
+  host: KernelHost,
+  ids: Tensor<"i32">,
+  dy: Tensor,
+  rows: number,
+  width: number,
+  count: number,
+): Tensor {
   const out = host.make([rows, width], "f32");
   const outAt = host.address(out);
   submitZeros(host, outAt, 4 * rows * width);
@@ -40,5 +47,10 @@ export function submitScatter(host: KernelHost, ids: Tensor<"i32">, dy: Tensor, 
 function submitZeros(host: KernelHost, address: number, bytes: number): void {
   const units = Math.ceil(bytes / fillBytes);
   if (units === 0) return;
-  host.kernel("fillZeros", units, (fillBytes / 4) * moveCost, [address, fillBytes, bytes - (units - 1) * fillBytes, units]);
+  host.kernel("fillZeros", units, (fillBytes / 4) * moveCost, [
+    address,
+    fillBytes,
+    bytes - (units - 1) * fillBytes,
+    units,
+  ]);
 }

@@ -28,7 +28,13 @@ import { submitScatter } from "./scatter.ts";
 
 /** A workspace that can also go backward. */
 export class GradientWorkspace extends ArenaWorkspace implements TrainingWorkspace {
-  override attention(q: Tensor, k: Tensor, v: Tensor, plan: AttentionPlan, options: TrainingAttentionOptions): Attended {
+  override attention(
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    plan: AttentionPlan,
+    options: TrainingAttentionOptions,
+  ): Attended {
     this.check();
     if (options.dropout === undefined) return super.attention(q, k, v, plan, options);
     return submitAttentionWithDropout(this, q, k, v, plan, options);
