@@ -107,7 +107,7 @@ describe("upos", () => {
     for (const input of [7, null, ["a", 7]]) {
       await expect(runTask(upos, tagger, ["x", input as unknown as string])).rejects.toThrow(InputError);
       await expect(runTask(upos, tagger, ["x", input as unknown as string])).rejects.toThrow(
-        /input 1 must be .*text or a list of words/u,
+        /on input 1: .*text or a list of words/u,
       );
     }
   });
