@@ -206,16 +206,22 @@ describe("saccade run --output", () => {
     expect((await readdir(folder)).filter((name) => name.includes("partial"))).toEqual([]);
   });
 
-  test.skipIf(process.platform === "win32")("writes into a device and leaves it one", async () => {
-    expect((await run("I saw\n", ["--output", "/dev/null"])).code).toBe(0);
-    expect((await stat("/dev/null")).isCharacterDevice()).toBe(true);
-  });
+  test.skipIf(process.platform === "win32")(
+    "writes into a device and leaves it one (not on Windows: there is no /dev/null)",
+    async () => {
+      expect((await run("I saw\n", ["--output", "/dev/null"])).code).toBe(0);
+      expect((await stat("/dev/null")).isCharacterDevice()).toBe(true);
+    },
+  );
 
-  test.skipIf(process.platform !== "linux")("ends with 74 where the disk is full", async () => {
-    const { code, complaints } = await run("I saw a saw\n".repeat(5000), ["--output", "/dev/full"]);
-    expect(code).toBe(74);
-    expect(complaints).toContain("ENOSPC");
-  });
+  test.skipIf(process.platform !== "linux")(
+    "ends with 74 where the disk is full (Linux alone has /dev/full)",
+    async () => {
+      const { code, complaints } = await run("I saw a saw\n".repeat(5000), ["--output", "/dev/full"]);
+      expect(code).toBe(74);
+      expect(complaints).toContain("ENOSPC");
+    },
+  );
 });
 
 test("saccade run over 10,000 sentences settles within 100 ms of an abort", async () => {

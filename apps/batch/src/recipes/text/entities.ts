@@ -2,8 +2,9 @@
 // development part of WNUT-17: span F1 28.6 % (precision 38.8, recall 22.6). No weights are shipped: who needs names
 // needs more of them found.
 
-import { bioOfSpans, readLabelledTokens, spanScores, spansOfBio, type WordFeatureConfig } from "@saccade/text-tokens";
+import { bioOfSpans, readLabelledTokens, spansOfBio, type WordFeatureConfig } from "@saccade/text-tokens";
 import type { Recipe, RecipeRun, TrainedModel } from "../recipe.ts";
+import { spanFigure } from "./span-figure.ts";
 import { identityColumns, type LabelledSentence, taggerFeatures } from "./tagger-data.ts";
 import { trainTaggerModel } from "./tagger-recipe.ts";
 import type { TaggerSettings } from "./train-tagger.ts";
@@ -52,7 +53,6 @@ async function trainEntities(run: RecipeRun): Promise<TrainedModel> {
       labels: [bioOfSpans(spansOfBio(labels), labels.length)],
     }));
   const [train, dev] = [read(trainFile), read(devFile)];
-  const gold = dev.map(({ labels }) => spansOfBio(labels[0]!));
   return trainTaggerModel(run, {
     name: "text/entities",
     features,
@@ -63,17 +63,6 @@ async function trainEntities(run: RecipeRun): Promise<TrainedModel> {
     mostRows: 20_000,
     network: { width: 96, feedForwardWidth: 128, context: true },
     settings,
-    figure: {
-      metric: "span F1 on gold words",
-      count: gold.reduce((sum, spans) => sum + spans.length, 0),
-      data: devFile,
-    },
-    metricOf:
-      ({ labels }) =>
-      (found) =>
-        spanScores(
-          gold,
-          found.map((own) => spansOfBio(Array.from(own, (label) => labels[label]!))),
-        ).f1,
+    ...spanFigure(dev, "span F1 on gold words", devFile),
   });
 }
