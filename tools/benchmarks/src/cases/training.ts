@@ -39,7 +39,7 @@ export function prepareTraining({ threads }: BenchmarkCase & { kind: "training" 
     tolerance: 1e-4,
     expected: async () => {
       const steps = ourSteps(createReferenceTrainingBackend(), weights, chooseSentences(batch, checked));
-      return sampleGradients(await steps.step());
+      return sampleGradients(await steps.gradients());
     },
     ours: async () => {
       const backend = await createWasmTrainingBackend({ threads });
@@ -51,7 +51,7 @@ export function prepareTraining({ threads }: BenchmarkCase & { kind: "training" 
           await steps.step();
           return nothing;
         },
-        check: async () => steps.step(counts),
+        check: async () => steps.gradients(counts),
         memoryBytes: () => backend.peakBytes,
         dispose: async () => steps.dispose(),
       };

@@ -1,5 +1,5 @@
-// Our training step: what `fit` of @saccade/training does for a batch, without the optimiser. That one works on the host,
-// so a step brings the weights to the device and the gradients back, both within its time.
+// Our training step: what `fit` of @saccade/training does for a batch, without the optimiser. Weights and gradients stay
+// on the device, as they do in the peer's step; they are read where they are checked.
 import {
   asyncDispose,
   dispose,
@@ -8,14 +8,16 @@ import {
   type TrainingBackend,
   type Weights,
 } from "@saccade/attention-core";
-import { crossEntropy, differentiable, uploadParameters } from "@saccade/training";
+import { crossEntropy, differentiable, type NamedValues, uploadParameters } from "@saccade/training";
 import type { HostArray } from "../contestant.ts";
 import { config, type LabelledBatch, layoutTagger, taggerSpecs } from "./encoder-problem.ts";
 
 /** Steps over one batch. */
 export interface TrainingSteps {
-  /** Gradients of all weights in the order of `taggerSpecs`, in an array that every step reuses. `counts` [P]: how much a position counts, by default 1. */
-  step(counts?: Float32Array): Promise<HostArray>;
+  /** The gradients of all weights, which are dropped. */
+  step(): Promise<void>;
+  /** A step whose gradients are read, in the order of `taggerSpecs`, in an array that every call reuses. `counts` [P]: how much a position counts, by default 1. */
+  gradients(counts?: Float32Array): Promise<HostArray>;
   dispose(): Promise<void>;
 }
 
@@ -27,22 +29,25 @@ export function ourSteps(inner: TrainingBackend, weights: Weights, batch: Labell
   const tagger = layoutTagger(parameters.find);
   const { flat, views } = gradientArrays(weights);
   const { offsets, rows, labels } = batch;
+  const step = async (counts?: Float32Array, into?: NamedValues): Promise<void> => {
+    const tape = backend.tape();
+    try {
+      const plan = backend.plan(offsets, offsets, { kind: "full" });
+      const x = tape.upload(rows, [labels.length, config.width]);
+      const hidden = await encode(tape, config, tagger.encoder, x, plan);
+      const scores = scorePositions(tape, tagger.head, hidden.rows);
+      const { gradient } = crossEntropy(await tape.read(scores), labels, counts && { weights: counts });
+      const gradients = await tape.backward([{ tensor: scores, gradient }]);
+      if (into) await parameters.readGradients(tape, gradients, into);
+    } finally {
+      tape[dispose]();
+    }
+  };
   return {
-    async step(counts) {
-      parameters.upload();
-      const tape = backend.tape();
-      try {
-        const plan = backend.plan(offsets, offsets, { kind: "full" });
-        const x = tape.upload(rows, [labels.length, config.width]);
-        const hidden = await encode(tape, config, tagger.encoder, x, plan);
-        const scores = scorePositions(tape, tagger.head, hidden.rows);
-        const { gradient } = crossEntropy(await tape.read(scores), labels, counts && { weights: counts });
-        const gradients = await tape.backward([{ tensor: scores, gradient }]);
-        await parameters.readGradients(tape, gradients, views);
-        return flat;
-      } finally {
-        tape[dispose]();
-      }
+    step: async () => step(),
+    async gradients(counts) {
+      await step(counts, views);
+      return flat;
     },
     async dispose() {
       parameters[dispose]();
