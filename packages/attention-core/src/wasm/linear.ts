@@ -5,8 +5,8 @@ import type { KernelHost } from "./kernel-host.ts";
 /** Multiply-adds of one unit, at most: less than ten milliseconds. */
 export const unitCostLimit = 2 ** 28;
 /** Rows of the result that a unit makes. */
-export const blockRows = 96;
-/** The scratch of a product: a packed block of 96 rows by 512 of depth, and a tile. */
+export const blockRows = 192;
+/** The scratch of a product: a packed block of 192 rows by 512 of depth, and a tile. */
 export const productScratchBytes = blockRows * 512 * 4 + 256;
 
 /** Addresses of x [P, depth], of the weight [depth, columns] as panels, of the bias or 0, and of the result. */
@@ -33,7 +33,7 @@ export function submitLinear(
 }
 
 /**
- * Units of 96 rows by some panels of eight columns, for a product [rows, columns]. With threads and few rows the columns
+ * Units of 192 rows by some panels of eight columns, for a product [rows, columns]. With threads and few rows the columns
  * are cut too; which unit makes an element does not change its bits.
  */
 function cutProduct(

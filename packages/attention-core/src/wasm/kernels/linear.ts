@@ -1,11 +1,11 @@
-// act(x · weight + bias) from packed weights: blocks of 96 rows by 512 of depth, so that a packed block of x stays
+// act(x · weight + bias) from packed weights: blocks of 192 rows by 512 of depth, so that a packed block of x stays
 // in the second-level cache and a panel of the weight in the first, and the 6 × 8 register tile inside.
 
 import { activate, madd } from "./simd";
 import { packSixRows } from "./pack";
 import { tile6x8 } from "./tile";
 
-export const ROWS: i32 = 96;
+export const ROWS: i32 = 192;
 export const DEPTH: i32 = 512;
 
 // @ts-ignore: decorator
@@ -23,8 +23,8 @@ class Linear {
 }
 
 /**
- * A unit is a block of 96 rows by `panelsPerUnit` panels of 8 columns; the row block varies slowest. `scratch` holds
- * a packed block (96 · 512 floats) and a tile (64 floats).
+ * A unit is a block of 192 rows by `panelsPerUnit` panels of 8 columns; the row block varies slowest. `scratch` holds
+ * a packed block (192 · 512 floats) and a tile (64 floats).
  */
 export function linear(params: usize, from: i32, to: i32, scratch: usize): void {
   const p = changetype<Linear>(params);

@@ -68,6 +68,12 @@ const batches = batchesWithPattern(70).map(({ queries, keys, pattern }) => compi
 const onlyOnce = (count: number): boolean => count === 1;
 
 describe("cutByKeys()", () => {
+  it("groups the items of a plan that permits nothing like any other", () => {
+    const offsets = Int32Array.of(0, 2, 4, 6);
+    const plan = compilePlan(offsets, Int32Array.of(0, 0, 0, 0), { kind: "full" });
+    expect(cutByKeys(plan, { pairs: 1, align: 1, groups: 1 }).map(({ groups }) => groups)).toEqual([1]);
+  });
+
   it("has each pair once; no two items of a job share a row, and the first have all", () => {
     fc.assert(
       fc.property(batches, sizes, (plan, size) => {

@@ -221,13 +221,14 @@ class ItemList {
   group(most: number): ItemGroups {
     const count = this.#costs.length;
     const total = this.#costs.reduce((sum, cost) => sum + cost, 0);
-    const each = count <= most ? 0 : total / most;
+    // An item costs something even if it has no pairs, or a plan that permits nothing would have a group for each.
+    const each = count <= most ? 0 : (total + count) / most;
     const groupItems = [0];
     let before = 0;
     this.#costs.forEach((cost, i) => {
-      before += cost;
+      before += cost + 1;
       const left = count - i - 1;
-      if (each === 0 || left === 0 || before >= each * groupItems.length) groupItems.push(i + 1);
+      if (left === 0 || before >= each * groupItems.length) groupItems.push(i + 1);
     });
     const groups = groupItems.length - 1;
     return {
