@@ -214,4 +214,6 @@ export {
   layoutModel,
   type ModelWeights,
 } from "./model/model-weights.ts";
+export { modelNetwork, type Network, type NetworkHead, type RunNetwork } from "./model/network.ts";
 export { type ModelResult, readScores, runModel, type RunModelOptions, scoreHidden } from "./model/run-model.ts";
+export type { StemStage, StemStageWeights } from "./model/stem.ts";

@@ -7,7 +7,7 @@ import {
   type Backend,
   type LayerMapRequest,
   type MapRequest,
-  type ModelConfig,
+  type Network,
   offsetsOf,
   type Tensor,
   type Workspace,
@@ -15,7 +15,7 @@ import {
 import { attendsInHead, type ExplainRequest, type LayerMaps, type SetMaps } from "./maps.ts";
 import type { ModalityFeatures } from "./modality.ts";
 
-/** What `runModel` is asked for. */
+/** What a network is asked for. */
 export interface BatchMapRequest {
   readonly maps: LayerMapRequest;
   readonly headMaps?: MapRequest;
@@ -25,21 +25,21 @@ export interface BatchMapRequest {
 export function batchMapRequest(
   { rows, full, ...rest }: ExplainRequest,
   { offsets }: ModalityFeatures,
-  model: ModelConfig,
+  network: Network,
 ): BatchMapRequest {
   const common = { ...rest, ...(full === true && { full: "weights" as const }) };
   const maps = { ...common, ...(rows && { rows: rowsOfSets(offsets, () => rows) }) };
   const { layers, edges: _edges, ...headMaps } = common;
-  if (!attendsInHead(model) || layers?.includes(model.encoder.layers) === false) return { maps, headMaps: {} };
-  const queries = headOffsets(offsets, model);
+  if (!attendsInHead(network) || layers?.includes(network.layers) === false) return { maps, headMaps: {} };
+  const queries = headOffsets(offsets, network);
   return { maps, headMaps: { ...headMaps, ...(rows && { rows: rowsOfSets(queries, (length) => range(length)) }) } };
 }
 
-/** The maps of each set of a batch, as `runModel` returned them. */
+/** The maps of each set of a batch, as a network returned them. */
 export async function readMaps(
   workspace: Workspace,
   backend: Backend,
-  model: ModelConfig,
+  network: Network,
   { offsets, pattern }: ModalityFeatures,
   { maps, plan }: { readonly maps: readonly AttentionMaps[]; readonly plan: AttentionPlan },
   { rows }: ExplainRequest,
@@ -48,8 +48,8 @@ export async function readMaps(
   const edgeOffsets = firstGraph(pattern)?.offsets;
   for (const [layer, made] of maps.entries()) {
     if (Object.keys(made).length === 0) continue;
-    const isHead = layer === model.encoder.layers;
-    const layerPlan = isHead ? backend.plan(headOffsets(offsets, model), offsets, { kind: "full" }) : plan;
+    const isHead = layer === network.layers;
+    const layerPlan = isHead ? backend.plan(headOffsets(offsets, network), offsets, { kind: "full" }) : plan;
     const wanted = (length: number): readonly number[] => (isHead ? range(length) : (rows ?? []));
     const cut = cutter(await readLayer(workspace, made), layerPlan, wanted, edgeOffsets);
     sets.forEach((layers, set) => layers.push({ layer, ...cut(set) }));
@@ -152,10 +152,8 @@ function rowsOfSets(offsets: Int32Array, wanted: (length: number) => readonly nu
 }
 
 /** Where the queries of the head's pooling are, for sets at `offsets`. */
-function headOffsets(offsets: Int32Array, { head }: ModelConfig): Int32Array {
-  const pooling = head.kind === "set-label" ? head.pooling : null;
-  const queries = pooling?.kind === "attention" ? (pooling.queries ?? 1) : 0;
-  return offsetsOf(Array.from({ length: offsets.length - 1 }, () => queries));
+function headOffsets(offsets: Int32Array, { poolingQueries }: Network): Int32Array {
+  return offsetsOf(Array.from({ length: offsets.length - 1 }, () => poolingQueries));
 }
 
 /** The neighbours whose edges a plan counts: the first of an intersection. */

@@ -1,6 +1,6 @@
 // Features of a batch through the model: scores, outputs, and maps where they are asked for.
 
-import { dispose, type HeadScores, readScores, runModel } from "@saccade/attention-core";
+import { dispose, type HeadScores, readScores } from "@saccade/attention-core";
 import { batchMapRequest, readMaps } from "./batch-maps.ts";
 import { checkOutputs, checkScores } from "./check-features.ts";
 import type { LoadedModel } from "./device.ts";
@@ -36,23 +36,23 @@ export async function computeBatch<Input, Output>(
 }
 
 async function scoreFeatures<Input, Output>(
-  { backend, weights }: LoadedModel,
-  { model }: Processor<Input, Output>,
+  { backend, run }: LoadedModel,
+  { network }: Processor<Input, Output>,
   features: ModalityFeatures,
   { signal, onShare, explain }: ComputeOptions,
 ): Promise<{ scores: HeadScores[LabelHead]; sets: readonly SetMaps[] }> {
   const { offsets } = features;
-  const { labels } = model.head;
+  const { labels } = network.head;
   if (offsets.length === 1) return { scores: { values: new Float32Array(0), labels, offsets }, sets: [] };
   const workspace = backend.workspace(signal);
   try {
-    const result = await runModel(backend, workspace, model, weights, features, {
+    const result = await run(backend, workspace, features, {
       onProgress: (done, total) => onShare(done / (total + 1)),
-      ...(explain && batchMapRequest(explain, features, model)),
+      ...(explain && batchMapRequest(explain, features, network)),
     });
-    const scores = await readScores(workspace, model, result, offsets);
+    const scores = await readScores(workspace, network, result, offsets);
     onShare(1);
-    const sets = explain ? await readMaps(workspace, backend, model, features, result, explain) : [];
+    const sets = explain ? await readMaps(workspace, backend, network, features, result, explain) : [];
     return { scores, sets };
   } finally {
     workspace[dispose]();

@@ -46,7 +46,7 @@ export async function createPipeline<Input, Output, H extends LabelHead, Setting
   }
   const files = await orAborted(options.model, signal);
   const processor = await orAborted(openProcessor(modality, files, options), signal);
-  const device = new Device(backends, { files, config: processor.model });
+  const device = new Device(backends, { files, network: processor.network });
   try {
     checkHead(name, modality.head, processor);
     await device.open(signal);
@@ -77,10 +77,10 @@ async function openProcessor<Input, Output, H extends LabelHead, Settings extend
 function checkHead(
   task: string,
   head: LabelHead,
-  { model }: { readonly model: Processor<never, never>["model"] },
+  { network }: { readonly network: Processor<never, never>["network"] },
 ): void {
-  if (model.head.kind === head) return;
+  if (network.head.kind === head) return;
   throw new ModelMismatchError(
-    `Cannot create pipeline ${task}: the head must be for ${head}, that of the model is for ${model.head.kind}`,
+    `Cannot create pipeline ${task}: the head must be for ${head}, that of the network is for ${network.head.kind}`,
   );
 }

@@ -5,13 +5,11 @@ import {
   type Backend,
   BackendUnavailableError,
   checkWeights,
-  describeModelWeights,
   DeviceLostError,
   dispose,
   DisposedError,
-  layoutModel,
-  type ModelConfig,
-  type ModelWeights,
+  type Network,
+  type RunNetwork,
   type UploadedWeights,
   uploadWeights,
 } from "@saccade/attention-core";
@@ -25,7 +23,7 @@ export type OpenBackend = () => Backend | Promise<Backend>;
 /** An open backend and the model on it. */
 export interface LoadedModel {
   readonly backend: Backend;
-  readonly weights: ModelWeights;
+  readonly run: RunNetwork;
 }
 
 interface Loaded extends LoadedModel {
@@ -37,7 +35,7 @@ interface Loaded extends LoadedModel {
 /** The model that a device holds. */
 export interface DeviceModel {
   readonly files: ModelFiles;
-  readonly config: ModelConfig;
+  readonly network: Network;
 }
 
 /** How many reasons are kept: a page may live for weeks. */
@@ -68,7 +66,7 @@ export class Device {
 
   /**
    * Opens the first backend that opens, and brings the weights there. Rejects with `BackendUnavailableError` if none does,
-   * `ModelMismatchError` for weights that are not those of the configuration, and the signal's reason.
+   * `ModelMismatchError` for weights that are not those of the network, and the signal's reason.
    */
   async open(signal: AbortSignal | undefined): Promise<void> {
     await this.#acquire(signal);
@@ -131,7 +129,7 @@ export class Device {
   }
 
   async #load(): Promise<Loaded> {
-    const { files, config } = this.#model;
+    const { files, network } = this.#model;
     const { signal } = this.#end;
     // The weights come while the backend opens; if that fails first, nobody waits for them.
     const reading = files.weights(signal);
@@ -140,7 +138,7 @@ export class Device {
     let uploaded: UploadedWeights | undefined;
     try {
       const weights = await reading;
-      checkWeights(describeModelWeights(config), weights, { finite: true });
+      checkWeights(network.describeWeights(), weights, { finite: true });
       signal.throwIfAborted();
       uploaded = uploadWeights(backend, weights);
       this.#name = backend.name;
@@ -151,7 +149,7 @@ export class Device {
         held[dispose]();
         await backend[asyncDispose]();
       };
-      this.#loaded = { backend, place, weights: layoutModel(config, held.find), release };
+      this.#loaded = { backend, place, run: network.bind(held.find), release };
       return this.#loaded;
     } catch (error) {
       uploaded?.[dispose]();

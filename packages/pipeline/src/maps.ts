@@ -1,6 +1,6 @@
 // Attention maps by input: what can be asked for, and what comes back.
 
-import type { ModelConfig } from "@saccade/attention-core";
+import type { Network } from "@saccade/attention-core";
 
 /**
  * Which maps to return with each output. Each costs time and memory in proportion to its own size, never queries × keys,
@@ -51,8 +51,8 @@ export interface SetMaps {
   readonly layers: readonly LayerMaps[];
 }
 
-/** Throws `TypeError` or `RangeError` unless `request` is one for `model`. */
-export function checkExplainRequest(task: string, request: ExplainRequest, model: ModelConfig): void {
+/** Throws `TypeError` or `RangeError` unless `request` is one for `network`. */
+export function checkExplainRequest(task: string, request: ExplainRequest, network: Network): void {
   const refuse = (rule: string, actual: unknown): never => {
     throw new RangeError(`Cannot explain ${task}: ${rule}, it is ${String(actual)}`);
   };
@@ -62,7 +62,7 @@ export function checkExplainRequest(task: string, request: ExplainRequest, model
   const { topK, rows = [], layers = [] } = request;
   if (topK !== undefined && !(Number.isInteger(topK) && topK >= 1)) refuse("topK must be an integer >= 1", topK);
   for (const row of rows) if (!(Number.isInteger(row) && row >= 0)) refuse("a row must be an integer >= 0", row);
-  const last = model.encoder.layers - (attendsInHead(model) ? 0 : 1);
+  const last = network.layers - (attendsInHead(network) ? 0 : 1);
   for (const layer of layers) {
     if (!(Number.isInteger(layer) && layer >= 0 && layer <= last)) {
       refuse(`a layer must be an integer from 0 to ${last}`, layer);
@@ -71,6 +71,6 @@ export function checkExplainRequest(task: string, request: ExplainRequest, model
 }
 
 /** Whether the head pools by attention. */
-export function attendsInHead({ head }: ModelConfig): boolean {
-  return head.kind === "set-label" && head.pooling.kind === "attention";
+export function attendsInHead({ poolingQueries }: Network): boolean {
+  return poolingQueries > 0;
 }

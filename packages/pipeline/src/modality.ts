@@ -1,7 +1,7 @@
 // What the author of a plugin writes: a constant that says how inputs become rows and scores become answers. It runs
 // nothing and knows no backend, file system or worker.
 
-import type { Features, Head, HeadScores, ModelConfig } from "@saccade/attention-core";
+import type { Features, Head, HeadScores, Network } from "@saccade/attention-core";
 import type { ModelFiles } from "@saccade/model-files";
 import type { Pipeline } from "./pipeline.ts";
 
@@ -31,8 +31,8 @@ export interface Processor<
   H extends LabelHead = LabelHead,
   F extends ModalityFeatures = ModalityFeatures,
 > extends Partial<Disposable> {
-  /** Of the network; the pipeline holds the weights against it. */
-  readonly model: ModelConfig;
+  /** What runs between `featurize` and `decode`: `modelNetwork(config)`, or one of its own. The pipeline holds the weights against it. */
+  readonly network: Network;
   /**
    * About how many positions an input takes, cheap to say; the pipeline cuts batches by it. Left out, each takes 64.
    * It need not be exact, and what it throws is left for `featurize` to say.

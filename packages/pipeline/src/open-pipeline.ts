@@ -43,7 +43,7 @@ export class OpenPipeline<Input, Output> implements Pipeline<Input, Output> {
     options: Omit<RunOptions<Output, Input>, "onInputError"> = {},
   ): Promise<Explained<Output>[]> {
     const { task, processor } = this.#parts;
-    checkExplainRequest(task, request, processor.model);
+    checkExplainRequest(task, request, processor.network);
     return this.#during(this.#runAll(inputs, options, request));
   }
 

@@ -1,7 +1,7 @@
 // A small modality for tests: a position is a letter, an output says which label each letter, or each text, got. Its
 // weights are drawn from a seed.
 
-import { describeModelWeights, initialWeights, type ModelConfig, ModelMismatchError } from "@saccade/attention-core";
+import { describeModelWeights, initialWeights, type ModelConfig, ModelMismatchError, modelNetwork } from "@saccade/attention-core";
 import type { ModelFiles } from "@saccade/model-files";
 import type { Modality, ModalityFeatures } from "../src/index.ts";
 
@@ -82,7 +82,7 @@ export const letters: Modality<string, number[][], "position-labels", LetterSett
   settings: { longest: 8 },
   async open(files, settings, signal) {
     return {
-      model: modelOf(files, "position-labels", signal),
+      network: modelNetwork(modelOf(files, "position-labels", signal)),
       positionsOf: (text) => text.length,
       featurize: (inputs) => featurize(inputs, settings),
       decode({ values, labels }, inputs) {
@@ -105,7 +105,7 @@ export const words: Modality<string, number[], "set-label", LetterSettings> = {
   settings: { longest: 1000 },
   async open(files, settings, signal) {
     return {
-      model: modelOf(files, "set-label", signal),
+      network: modelNetwork(modelOf(files, "set-label", signal)),
       featurize: (inputs) => featurize(inputs, settings),
       decode: ({ values, labels }, inputs) =>
         inputs.map((_, n) => Array.from(values.slice(n * labels, (n + 1) * labels))),

@@ -81,7 +81,8 @@ export function headShape(config: Pick<LayerConfig, "width" | "heads" | "kvHeads
   return { heads, kvHeads, headWidth };
 }
 
-const activations: readonly Activation[] = ["gelu", "geluTanh", "relu", "silu", "tanh", "sigmoid"];
+/** All of them. */
+export const activations: readonly Activation[] = ["gelu", "geluTanh", "relu", "silu", "tanh", "sigmoid"];
 
 /**
  * Throws unless `config` describes a layer: `TypeError` for a field of the wrong kind, `RangeError` for one outside

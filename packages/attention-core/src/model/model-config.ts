@@ -4,6 +4,7 @@
 import { checkInteger, checkKind, checkOneOf, largest } from "../config-checks.ts";
 import { checkEncoderConfig, type EncoderConfig } from "../encoder/encoder-config.ts";
 import { checkSetLabelConfig, type SetLabelConfig } from "../heads/set-label.ts";
+import { checkStem, type StemStage } from "./stem.ts";
 
 /** How features become rows of the encoder's width W. */
 export type InputConfig =
@@ -27,6 +28,16 @@ export type InputConfig =
       readonly width: number;
       /** Whether the results are normalised. Default false. */
       readonly norm?: boolean;
+    }
+  /** Rows of I numbers, not necessarily one for each position, through convolutions whose last gives the P rows [P, W]. */
+  | {
+      readonly kind: "convolutions";
+      /** I. */
+      readonly width: number;
+      /** First to last; `Features.convolutions` says which rows each sees. */
+      readonly stages: readonly StemStage[];
+      /** Whether the results are normalised. Default false. */
+      readonly norm?: boolean;
     };
 
 /** What is scored. */
@@ -48,23 +59,24 @@ export interface ModelConfig {
 export function checkModelConfig(config: ModelConfig, subject = "model"): void {
   checkKind(subject, "the configuration", config, "object");
   const { input, encoder, head } = config;
-  checkInput(`${subject}.input`, input);
   checkKind(subject, "encoder", encoder, "object");
   checkEncoderConfig(encoder, `${subject}.encoder`);
+  checkInput(`${subject}.input`, input, encoder.width);
   checkKind(subject, "head", head, "object");
   checkOneOf(`${subject}.head`, "kind", head.kind, ["position-labels", "set-label"]);
   checkInteger(`${subject}.head`, "labels", head.labels, 1, largest.count);
   if (head.kind === "set-label") checkSetLabelConfig({ ...head, width: encoder.width }, `${subject}.head`);
 }
 
-function checkInput(subject: string, input: InputConfig): void {
+function checkInput(subject: string, input: InputConfig, width: number): void {
   checkKind(subject, "the configuration", input, "object");
-  checkOneOf(subject, "kind", input.kind, ["embeddings", "values"]);
+  checkOneOf(subject, "kind", input.kind, ["embeddings", "values", "convolutions"]);
   if (input.norm !== undefined) checkKind(subject, "norm", input.norm, "boolean");
-  if (input.kind === "values") {
-    checkInteger(subject, "width", input.width, 1, largest.width);
-  } else {
+  if (input.kind === "embeddings") {
     checkInteger(subject, "rows", input.rows, 1, largest.count);
     checkInteger(subject, "columns", input.columns, 1, largest.heads);
+    return;
   }
+  checkInteger(subject, "width", input.width, 1, largest.width);
+  if (input.kind === "convolutions") checkStem(subject, input.stages, width);
 }

@@ -9,11 +9,13 @@ import { layoutNorm, type NormWeights } from "../layers/norm.ts";
 import type { Tensor } from "../tensor.ts";
 import { describeLayout, type WeightLeaf, type WeightSpec } from "../weights.ts";
 import { checkModelConfig, type ModelConfig } from "./model-config.ts";
+import { layoutStem, type StemStageWeights } from "./stem.ts";
 
-/** The weights of an input: a table [V, W] or a linear map from I columns, and its norm. */
+/** The weights of an input: a table [V, W], a linear map from I columns, or the stages of a stem; and its norm. */
 export interface InputWeights<T = Tensor> {
   readonly table: T | null;
   readonly linear: LinearWeights<T> | null;
+  readonly stages: readonly StemStageWeights<T>[];
   readonly norm: NormWeights<T> | null;
 }
 
@@ -50,6 +52,7 @@ function layoutInput<T>({ input, encoder }: ModelConfig, leaf: WeightLeaf<T>): I
     table:
       input.kind === "embeddings" ? leaf({ name: "input.table", shape: [input.rows, width], role: "embedding" }) : null,
     linear: input.kind === "values" ? layoutLinear("input.linear", input.width, width, true, leaf) : null,
+    stages: input.kind === "convolutions" ? layoutStem("input.stages", input.width, input.stages, encoder, leaf) : [],
     norm: input.norm === true ? layoutNorm("input.norm", encoder, leaf) : null,
   };
 }

@@ -99,7 +99,7 @@ export function scoreHidden(
 /** The scores of `result` on the host, as the head's kind has them. Rejects as `Workspace.read` does. */
 export async function readScores(
   workspace: Workspace,
-  { head }: ModelConfig,
+  { head }: { readonly head: { readonly kind: "position-labels" | "set-label"; readonly labels: number } },
   { scores }: Pick<ModelResult, "scores">,
   offsets: Int32Array,
 ): Promise<HeadScores["position-labels"] | HeadScores["set-label"]> {

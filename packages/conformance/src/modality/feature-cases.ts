@@ -1,6 +1,6 @@
 // Features: rows, sets and pattern of inputs.
 
-import { type AttentionPlan, checkFeatures, compilePlan } from "@saccade/attention-core";
+import { type AttentionPlan, compilePlan } from "@saccade/attention-core";
 import type { ModalityFeatures } from "@saccade/pipeline";
 import { ConformanceError } from "../check/checker.ts";
 import type { ModalityCase } from "./modality-case.ts";
@@ -18,7 +18,7 @@ export function featureCases(): ModalityCase[] {
         await withProcessor((processor) => {
           for (const some of [inputs, inputs.slice(0, 1), []]) {
             const features = processor.featurize(some);
-            checkFeatures(processor.model.input, features);
+            processor.network.checkFeatures(features);
             planOf(features);
             const owners = ownersOf(features);
             owners.forEach((input, set) => {
@@ -112,5 +112,6 @@ function lengths({ offsets }: ModalityFeatures): number[] {
 /** What can be compared and cloned: a pattern may be a function, of which the plan is what counts. */
 function arraysOf(features: ModalityFeatures): Readonly<Record<string, unknown>> {
   const { form } = planOf(features);
-  return { offsets: features.offsets, values: features.values, inputOfSet: features.inputOfSet, form };
+  const { offsets, values, convolutions, edges, inputOfSet } = features;
+  return { offsets, values, convolutions, edges, inputOfSet, form };
 }

@@ -1,6 +1,6 @@
 // What a modality says of itself, and opening it.
 
-import { checkModelConfig, checkWeights, describeModelWeights } from "@saccade/attention-core";
+import { checkWeights } from "@saccade/attention-core";
 import type { ModalityCase } from "./modality-case.ts";
 
 /** Cases of opening. */
@@ -15,13 +15,12 @@ export function openingCases(): ModalityCase[] {
     },
     {
       group: "opening",
-      name: "the model has the head of the task, and the weights of its configuration",
+      name: "the network has the head of the task, and the weights of the model",
       async run({ modality, files, check, withProcessor }) {
-        await withProcessor(async ({ model }) => {
-          checkModelConfig(model);
-          const kinds = `${modality.head}, that of the model is ${model.head.kind}`;
-          check.that(`the head must be ${kinds}`, model.head.kind === modality.head);
-          checkWeights(describeModelWeights(model), await files.weights(), { finite: true });
+        await withProcessor(async ({ network }) => {
+          const kinds = `${modality.head}, that of the network is ${network.head.kind}`;
+          check.that(`the head must be ${kinds}`, network.head.kind === modality.head);
+          checkWeights(network.describeWeights(), await files.weights(), { finite: true });
         });
       },
     },

@@ -1,5 +1,6 @@
 // One label for a whole text.
 
+import { modelNetwork } from "@saccade/attention-core";
 import type { Modality } from "@saccade/pipeline";
 import { openTextModel } from "../model/text-model.ts";
 import { tokenizer } from "../tokenizer/tokenize.ts";
@@ -35,7 +36,7 @@ export const sentiment: Modality<TextInput, SentimentLabel, "set-label", TextSet
     const tokenize = tokenizer();
     const options = { sentences, paragraphs: settings.paragraphs };
     return {
-      model: model.config.model,
+      network: modelNetwork(model.config.model),
       positionsOf: wordsOf,
       featurize: (inputs) =>
         textBatch(

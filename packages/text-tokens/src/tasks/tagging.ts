@@ -1,6 +1,6 @@
 // What tasks that say something of each word have in common: texts in, a result for the words of each text out.
 
-import type { PositionScores } from "@saccade/attention-core";
+import { modelNetwork, type PositionScores } from "@saccade/attention-core";
 import type { Processor } from "@saccade/pipeline";
 import { openTextModel, type TextModel, type TextModelFiles } from "../model/text-model.ts";
 import type { TokenizedText } from "../tokenizer/token.ts";
@@ -44,7 +44,7 @@ export function taggingProcessor<Input, Output>(
   finish: (text: ScoredText) => Output,
 ): Processor<Input, Output, "position-labels"> {
   return {
-    model: model.config.model,
+    network: modelNetwork(model.config.model),
     positionsOf,
     featurize: (inputs) => textBatch(inputs.map(cut), model, settings, "no-set"),
     decode({ values, labels }: PositionScores, _, features) {
