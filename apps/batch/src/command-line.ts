@@ -45,6 +45,7 @@ interface TrainOptions {
   readonly checkpoints?: string;
   readonly resume?: true;
   readonly seed: string;
+  readonly seeds: string;
   readonly epochs?: string;
   readonly threads: string;
 }
@@ -139,6 +140,7 @@ export async function runCommandLine(
     .option("--checkpoints <folder>", "where training is kept, to go on; default: checkpoints/ and the recipe's name")
     .option("--resume", "go on from the checkpoints")
     .option("--seed <number>", "of everything that is drawn", "1")
+    .option("--seeds <number>", "train so many, from --seed on, say mean and deviation, and keep the best", "1")
     .option("--epochs <number>", "instead of the recipe's own number")
     .option("--threads <number>", "how many compute, 1 to 64", "1")
     .addHelpText("after", trainHelp)
@@ -151,6 +153,7 @@ export async function runCommandLine(
         checkpoints,
         resume: options.resume === true,
         seed: readInteger("--seed", options.seed, 0, Number.MAX_SAFE_INTEGER),
+        seeds: readInteger("--seeds", options.seeds, 1, 100),
         epochs: epochs === undefined ? undefined : readInteger("--epochs", epochs, 1, 10_000),
         threads: readThreads(options.threads),
       };

@@ -5,6 +5,7 @@ import type { SentimentLabel } from "@saccade/text-tokens";
 import { expect, test } from "vitest";
 import { openTask } from "../src/tasks/open-task.ts";
 import { sentimentTask } from "../src/tasks/sentiment.ts";
+import { textData } from "./text-data.ts";
 
 const { signal } = new AbortController();
 
@@ -26,7 +27,7 @@ test("the model that is shipped tells praise from blame, a negation turning eith
 test("evaluation reads the labels of the data as numbers and as words", async () => {
   const opened = await openTask(sentimentTask, { model: undefined, threads: 1 }, signal);
   const data = "label\tsentence\n1\tThe food was wonderful.\nnegative\tThe food was terrible.\n0\tI love this phone.\n";
-  const figures = await opened.evaluate({ data, file: "x.tsv", signal, onProgress: () => undefined });
+  const figures = await opened.evaluate({ data: textData("x.tsv", data), signal, onProgress: () => undefined });
   expect(figures).toEqual([{ metric: "accuracy", value: 2 / 3, count: 3, data: "x.tsv" }]);
   await opened.pipeline[asyncDispose]();
 });

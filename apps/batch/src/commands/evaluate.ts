@@ -1,9 +1,8 @@
 // `saccade evaluate`: how good a task's model is on labelled data.
 
-import { basename } from "node:path";
 import { asyncDispose } from "@saccade/attention-core";
 import { jsonLine } from "../records/json-line.ts";
-import { readText } from "../records/read-text.ts";
+import { dataFile } from "../records/data-file.ts";
 import { openTask } from "../tasks/open-task.ts";
 import { findTask } from "../tasks/tasks.ts";
 import { indent, table } from "../terminal/table.ts";
@@ -28,13 +27,13 @@ export interface EvaluateCommand {
  */
 export async function evaluate(command: EvaluateCommand, terminal: Terminal, signal: AbortSignal): Promise<0> {
   const task = findTask(command.task);
-  const data = readText("--data", command.data);
+  const data = dataFile("--data", command.data);
+  data.bytes();
   const opened = await openTask(task, command, signal);
   try {
     const start = performance.now();
     const figures = await opened.evaluate({
       data,
-      file: basename(command.data),
       signal,
       onProgress: (share) => terminal.progress(`${task.name}  ${Math.round(100 * share)} %`),
     });
@@ -46,12 +45,18 @@ export async function evaluate(command: EvaluateCommand, terminal: Terminal, sig
     }
     if (command.json) {
       terminal.print(
-        figures.map(({ metric, value, count }) => jsonLine({ task: task.name, metric, value, count, seconds })),
+        figures.map(({ metric, value, unit, count }) =>
+          jsonLine({ task: task.name, metric, value, ...(unit !== undefined && { unit }), count, seconds }),
+        ),
       );
     } else {
-      const rows = figures.map(({ metric, value, count }) => [metric, value.toFixed(4), countOf(count)]);
+      const rows = figures.map(({ metric, value, unit, count }) => [
+        metric,
+        unit === undefined ? value.toFixed(4) : `${value.toFixed(4)} ${unit}`,
+        countOf(count),
+      ]);
       terminal.print([
-        `${task.name} on ${printable(basename(command.data))}, ${seconds} s, backend ${opened.pipeline.backend.name}`,
+        `${task.name} on ${printable(data.name)}, ${seconds} s, backend ${opened.pipeline.backend.name}`,
         ...indent(
           table([{ title: "metric" }, { title: "value", align: "right" }, { title: "count", align: "right" }], rows),
         ),

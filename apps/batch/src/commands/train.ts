@@ -7,11 +7,12 @@ import { createWasmTrainingBackend } from "@saccade/attention-core/wasm-training
 import { writeModelDirectory } from "@saccade/model-files/node";
 import { DataFormatError } from "@saccade/text-tokens";
 import { differentiable } from "@saccade/training";
-import { readText } from "../records/read-text.ts";
+import { type DataFile, dataFile } from "../records/data-file.ts";
 import { checkpointFiles } from "../recipes/checkpoint-files.ts";
-import { finishModel } from "../recipes/finish-model.ts";
-import type { Recipe } from "../recipes/recipe.ts";
+import { figureText } from "../recipes/figure-text.ts";
+import type { CheckpointStore, Recipe } from "../recipes/recipe.ts";
 import { recipes } from "../recipes/recipes.ts";
+import { trainSeeds } from "../recipes/train-seeds.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { printable } from "../terminal/text.ts";
 import { progressLines } from "../views/train-progress.ts";
@@ -29,6 +30,8 @@ export interface TrainCommand {
   readonly checkpoints: string;
   readonly resume: boolean;
   readonly seed: number;
+  /** How many, one after another; the best model is kept. */
+  readonly seeds: number;
   readonly epochs: number | undefined;
   readonly threads: number;
 }
@@ -61,44 +64,47 @@ export async function train(
   tellBeginning(command, note);
   const start = performance.now();
   let reading = "";
-  const read = (file: string): string => {
+  const dataOf = (file: string): DataFile => {
     reading = join(command.data, file);
-    return readText("--data", reading);
+    return dataFile("--data", reading);
   };
-  const store = checkpointFiles(command.checkpoints, command.resume);
   let saved = false;
+  const checkpointsOf = (seed: number): CheckpointStore => {
+    const folder = command.seeds === 1 ? command.checkpoints : join(command.checkpoints, `seed-${seed}`);
+    const store = checkpointFiles(folder, command.resume);
+    return {
+      load: async (name) => store.load(name),
+      async save(name, checkpoint) {
+        await store.save(name, checkpoint);
+        saved = true;
+      },
+    };
+  };
   const backend = differentiable(await createWasmTrainingBackend({ threads: command.threads }));
   try {
-    const model = await recipe.train({
-      read,
+    const { files, figures } = await trainSeeds(recipe, {
+      read: (file) => dataOf(file).text(),
+      bytes: (file) => dataOf(file).bytes(),
+      dataOf,
       backend,
       seed: command.seed,
+      seeds: command.seeds,
       epochs: command.epochs,
-      checkpoints: {
-        load: async (name) => store.load(name),
-        async save(name, checkpoint) {
-          await store.save(name, checkpoint);
-          saved = true;
-        },
-      },
+      checkpointsOf,
+      factsOf: ({ weights }) => ({
+        command: commandLine(command, recipe),
+        seconds: (performance.now() - start) / 1000,
+        parameters: Array.from(weights.values()).reduce((sum, { values }) => sum + values.length, 0),
+        node: process.versions.node,
+      }),
       onProgress: progressLines(terminal),
       note,
       signal,
     });
-    signal.throwIfAborted();
-    let parameters = 0;
-    for (const { values } of model.weights.values()) parameters += values.length;
-    const facts = {
-      command: commandLine(command, recipe),
-      seconds: (performance.now() - start) / 1000,
-      parameters,
-      node: process.versions.node,
-    };
-    const { files, figures } = await finishModel(recipe, model, facts, read, signal);
     await writeModelDirectory(command.output, files);
     const bytes = Object.values(files).reduce((sum, file) => sum + file.length, 0);
-    figures.forEach(({ metric, value, data }) =>
-      note(`${recipe.name}: ${metric} ${(100 * value).toFixed(2)} % on ${data}`),
+    figures.forEach((figure) =>
+      note(`${recipe.name}: ${figure.metric} ${figureText(figure)} on ${figure.data}`),
     );
     note(`${command.output}: ${Object.keys(files).length} files, ${(bytes / 1e6).toFixed(2)} MB`);
     return 0;
@@ -126,7 +132,7 @@ function tellBeginning({ checkpoints, resume }: TrainCommand, note: (line: strin
 }
 
 /** The command that made a model, as anybody would type it. */
-function commandLine({ recipe, seed, epochs }: TrainCommand, { data }: Recipe): string {
-  const options = [`--data FOLDER`, `--seed ${seed}`, ...(epochs === undefined ? [] : [`--epochs ${epochs}`])];
+function commandLine({ recipe, seed, seeds, epochs }: TrainCommand, { data }: Recipe): string {
+  const options = [`--data FOLDER`, `--seed ${seed}`, ...(seeds === 1 ? [] : [`--seeds ${seeds}`]), ...(epochs === undefined ? [] : [`--epochs ${epochs}`])];
   return `npx -y pnpm@12.21.0 train ${recipe} ${options.join(" ")}   # FOLDER has ${data.join(" and ")}`;
 }

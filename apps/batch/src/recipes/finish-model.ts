@@ -1,9 +1,10 @@
-// From trained weights to the files of a model: stored in eight bits, then measured as they are stored, and the figures put
+// From trained weights to the files of a model: stored, then measured as they are stored, and the figures put
 // into the model card.
 
 import { asyncDispose } from "@saccade/attention-core";
 import { createWasmBackend } from "@saccade/attention-core/wasm";
 import { openModel, packModel } from "@saccade/model-files";
+import type { DataFile } from "../records/data-file.ts";
 import { tasks } from "../tasks/tasks.ts";
 import { type CardFacts, modelCard } from "./model-card.ts";
 import type { Figure, Recipe, TrainedModel } from "./recipe.ts";
@@ -22,11 +23,11 @@ export async function finishModel(
   recipe: Recipe,
   model: TrainedModel,
   facts: CardFacts,
-  read: (file: string) => string,
+  dataOf: (file: string) => DataFile,
   signal: AbortSignal,
 ): Promise<FinishedModel> {
   const pack = async (figures: readonly Figure[]): Promise<FinishedModel> => ({
-    files: await packModel({ ...model, storage: "int8", card: modelCard(recipe, { ...model, figures }, facts) }),
+    files: await packModel({ storage: "int8", ...model, card: modelCard(recipe, { ...model, figures }, facts) }),
     figures,
   });
   const task = tasks.find(({ name }) => name === recipe.name);
@@ -39,7 +40,7 @@ export async function finishModel(
     signal,
   });
   try {
-    const measured = await opened.evaluate({ data: read(file), file, signal, onProgress: () => {} });
+    const measured = await opened.evaluate({ data: dataOf(file), signal, onProgress: () => {} });
     return await pack([...measured, ...model.figures]);
   } finally {
     await opened.pipeline[asyncDispose]();

@@ -1,5 +1,6 @@
 // The README.md of a model: what it is, what it was trained on and by which command, how good it is.
 
+import { figureText } from "./figure-text.ts";
 import type { Recipe, TrainedModel } from "./recipe.ts";
 
 /** What the card says of the training. */
@@ -11,7 +12,7 @@ export interface CardFacts {
 }
 
 /** The text of a model card. */
-export function modelCard({ name, card }: Recipe, { figures }: TrainedModel, facts: CardFacts): string {
+export function modelCard({ name, card }: Recipe, { figures, storage }: TrainedModel, facts: CardFacts): string {
   const { command, seconds, parameters, node } = facts;
   return [
     `# ${card.title}`,
@@ -25,18 +26,24 @@ export function modelCard({ name, card }: Recipe, { figures }: TrainedModel, fac
     command,
     "```",
     "",
-    `${parameters.toLocaleString("en")} parameters, stored in eight bits with a scale for each row or column. ${minutes(seconds)} on one thread of Node ${node}.`,
+    `${parameters.toLocaleString("en")} parameters, stored ${storageText[storage ?? "int8"]}. ${minutes(seconds)} on one thread of Node ${node}.`,
     "",
     "## Measured",
     "",
     "| data | metric | value | of |",
     "| --- | --- | --- | --- |",
     ...figures.map(
-      ({ data, metric, value, count }) => `| ${data} | ${metric} | ${(100 * value).toFixed(2)} % | ${count} |`,
+      (figure) => `| ${figure.data} | ${figure.metric} | ${figureText(figure)} | ${figure.count} |`,
     ),
     "",
   ].join("\n");
 }
+
+const storageText = {
+  int8: "in eight bits with a scale for each row or column",
+  f16: "as float16",
+  f32: "as float32",
+};
 
 function minutes(seconds: number): string {
   return seconds < 90 ? `${Math.round(seconds)} seconds` : `${Math.round(seconds / 60)} minutes`;

@@ -13,6 +13,8 @@ export interface CheckpointStore {
 export interface RecipeRun {
   /** The text of a file of the data folder; throws an error that names the file. */
   readonly read: (file: string) => string;
+  /** The bytes of a file of the data folder; throws an error that names the file. */
+  readonly bytes: (file: string) => Uint8Array;
   readonly backend: DifferentiableBackend;
   readonly seed: number;
   /** Instead of the recipe's own number. */
@@ -29,6 +31,10 @@ export interface RecipeRun {
 export interface Figure {
   readonly metric: string;
   readonly value: number;
+  /** Of a figure that is no share, such as "log mol/l". */
+  readonly unit?: string;
+  /** Which values are better; default higher. */
+  readonly better?: "higher" | "lower";
   /** Of what, such as words. */
   readonly count: number;
   readonly data: string;
@@ -42,6 +48,8 @@ export interface TrainedModel {
   /** Other files by path. */
   readonly files: Readonly<Record<string, Uint8Array>>;
   readonly figures: readonly Figure[];
+  /** How the weights are stored; default in eight bits. */
+  readonly storage?: "f32" | "f16" | "int8";
 }
 
 /** A way to train a model. */

@@ -24,8 +24,8 @@ export const chineseUposTask: Task = {
       pipeline: pipeline as Pipeline<unknown, unknown>,
       inputOf: textOf,
       fieldsOf: (output) => ({ tokens: (output as TaggedText).tokens }),
-      evaluate: async ({ data, file, signal, onProgress }) => {
-        const sentences = readLabelledTokens(data);
+      evaluate: async ({ data, signal, onProgress }) => {
+        const sentences = readLabelledTokens(data.text());
         const texts = sentences.map(({ tokens }) => tokens.join(""));
         const found = await pipeline.run(texts, { signal, onProgress: ({ percent }) => onProgress(percent / 100) });
         const scores = sentences.map((sentence, n) => scoresOf(sentence, texts[n]!, found[n]!));
@@ -34,8 +34,8 @@ export const chineseUposTask: Task = {
           sumScores(scores.map((each) => each.labels)),
         ];
         return [
-          { metric: "UPOS F1, text of sentences", value: labels.f1, count: labels.gold, data: file },
-          { metric: "word F1, text of sentences", value: words.f1, count: words.gold, data: file },
+          { metric: "UPOS F1, text of sentences", value: labels.f1, count: labels.gold, data: data.name },
+          { metric: "word F1, text of sentences", value: words.f1, count: words.gold, data: data.name },
         ];
       },
     };

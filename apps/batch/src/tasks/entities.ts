@@ -17,8 +17,8 @@ export const entitiesTask: Task = {
       pipeline: pipeline as Pipeline<unknown, unknown>,
       inputOf: textOf,
       fieldsOf: (output) => ({ entities: output as readonly Entity[] }),
-      evaluate: async ({ data, file, signal, onProgress }) => {
-        const sentences = readLabelledTokens(data);
+      evaluate: async ({ data, signal, onProgress }) => {
+        const sentences = readLabelledTokens(data.text());
         const found = await pipeline.run(
           sentences.map(({ tokens }) => tokens),
           { signal, onProgress: ({ percent }) => onProgress(percent / 100) },
@@ -38,7 +38,7 @@ export const entitiesTask: Task = {
           metric: `span ${part === "f1" ? "F1" : part}, gold words`,
           value: scores[part],
           count: part === "precision" ? scores.system : scores.gold,
-          data: file,
+          data: data.name,
         }));
       },
     };

@@ -24,14 +24,14 @@ export const sentimentTask: Task = {
       pipeline: pipeline as Pipeline<unknown, unknown>,
       inputOf: textOf,
       fieldsOf: (output) => ({ ...(output as SentimentLabel) }),
-      evaluate: async ({ data, file, signal, onProgress }) => {
-        const gold = readLabelledTexts(data, { text: "sentence", label: "label" });
+      evaluate: async ({ data, signal, onProgress }) => {
+        const gold = readLabelledTexts(data.text(), { text: "sentence", label: "label" });
         const found = await pipeline.run(
           gold.map(({ text }) => text),
           { signal, onProgress: ({ percent }) => onProgress(percent / 100) },
         );
         const right = gold.filter(({ label }, n) => found[n]!.label === (names.get(label) ?? label)).length;
-        return [{ metric: "accuracy", value: right / gold.length, count: gold.length, data: file }];
+        return [{ metric: "accuracy", value: right / gold.length, count: gold.length, data: data.name }];
       },
     };
   },

@@ -2,6 +2,7 @@
 
 import type { ModelSource, OpenModel } from "@saccade/model-files";
 import type { OpenBackend, Pipeline } from "@saccade/pipeline";
+import type { DataFile } from "../records/data-file.ts";
 import type { Figure } from "../recipes/recipe.ts";
 
 /** How to open a task. */
@@ -13,9 +14,7 @@ export interface OpenTask {
 
 /** How to evaluate one. */
 export interface EvaluateTask {
-  readonly data: string;
-  /** The file that the data is from, for errors. */
-  readonly file: string;
+  readonly data: DataFile;
   readonly signal: AbortSignal;
   /** A share from 0 to 1. */
   readonly onProgress: (share: number) => void;

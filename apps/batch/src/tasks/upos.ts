@@ -37,9 +37,10 @@ export const uposTask: Task = {
 /** Accuracy on the words of the data, and F1 on its text, of which the task makes words and sentences itself. */
 async function evaluateTagger(
   pipeline: Pipeline<TextInput, TaggedText>,
-  { data, file, signal, onProgress }: EvaluateTask,
+  { data, signal, onProgress }: EvaluateTask,
 ): Promise<readonly Figure[]> {
-  const sentences = readConllu(data);
+  const file = data.name;
+  const sentences = readConllu(data.text());
   const gold = await goldAccuracy(pipeline, sentences, signal, (share) => onProgress(share / 2));
   const documents = documentsOf(sentences).map((document) => conlluText(document));
   const texts = documents.map(({ text }) => text);

@@ -18,6 +18,7 @@ import {
 } from "@saccade/text-tokens";
 import type { Weights } from "@saccade/attention-core";
 import type { Recipe, RecipeRun, TrainedModel } from "../recipe.ts";
+import { spreadOf } from "../train-seeds.ts";
 import { classifierModel, joinClassifiers } from "./classifier-network.ts";
 import { lexiconLicence } from "./lexicon.ts";
 import { sentimentFeatures } from "./sentiment-features.ts";
@@ -100,7 +101,7 @@ async function trainSentiment(run: RecipeRun): Promise<TrainedModel> {
       await classifierAccuracy(backend, classifierModel(rows.length, columns, own.width), weights, devIds, signal),
     );
   }
-  const [mean, deviation] = spreadOf(shares);
+  const { mean, deviation } = spreadOf(shares);
   run.note(
     `${networks} networks: ${(100 * mean).toFixed(2)} % on ${devFile}, standard deviation ${(100 * deviation).toFixed(2)}`,
   );
@@ -128,11 +129,4 @@ async function trainSentiment(run: RecipeRun): Promise<TrainedModel> {
       { metric: `mean accuracy of its ${networks} networks alone`, value: mean, count: dev.length, data: devFile },
     ],
   };
-}
-
-/** Mean and standard deviation of a sample. */
-function spreadOf(values: readonly number[]): readonly [number, number] {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return [mean, Math.sqrt(squares / Math.max(1, values.length - 1))];
 }
