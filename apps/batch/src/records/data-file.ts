@@ -31,8 +31,6 @@ function readBytes(option: string, path: string): Uint8Array {
   try {
     return readFileSync(path);
   } catch (cause) {
-    throw new UsageError(`Cannot read ${path}: ${option} must name files that can be read; ${(cause as Error).message}`, {
-      cause,
-    });
+    throw new UsageError(`Cannot read ${option}: it must be a file: ${(cause as Error).message}`, { cause });
   }
 }
