@@ -1,0 +1,90 @@
+// From frames to positions: convolutions along time, of which strides make fewer positions than frames, and when a
+// position is.
+
+import { checkInteger, checkKind, convolutionWindows } from "@saccade/attention-core";
+import { frameLengths, type LogMelConfig } from "../frames/log-mel.ts";
+
+/** A convolution along time. Zeros stand beyond both ends of a clip. */
+export interface FrameConvolution {
+  /** Rows of the stage before that each row sees. */
+  readonly size: number;
+  /** Rows from one to the next. */
+  readonly stride: number;
+  /** Zeros before the first row and after the last; with the row itself at least `size`, so that each clip has a row. */
+  readonly left: number;
+  readonly right: number;
+}
+
+/** Positions and the tables that lead to them. */
+export interface Subsampled {
+  /** Of the positions: [N + 1]. */
+  readonly offsets: Int32Array;
+  /** For `Features.convolutions`. */
+  readonly convolutions: readonly Int32Array[];
+}
+
+/** The positions of clips whose frames are at `offsets` [N + 1], and which rows each stage sees. */
+export function subsample(offsets: Int32Array, stem: readonly FrameConvolution[]): Subsampled {
+  let at = offsets;
+  const convolutions = stem.map((stage) => {
+    const { windows, offsets: next } = convolutionWindows(at, stage);
+    at = next;
+    return windows;
+  });
+  return { offsets: at, convolutions };
+}
+
+/** P, the positions that so many frames of one clip become. */
+export function positionCount(frames: number, stem: readonly FrameConvolution[]): number {
+  return stem.reduce(
+    (rows, { size, stride, left, right }) => Math.floor((rows + left + right - size) / stride) + 1,
+    frames,
+  );
+}
+
+/** Frames from one position to the next: the product of the strides. */
+export function subsamplingOf(stem: readonly FrameConvolution[]): number {
+  return stem.reduce((product, { stride }) => product * stride, 1);
+}
+
+/** When positions are, in seconds from the beginning of a clip: position p is about `center + p · step`. */
+export interface PositionTimes {
+  /** The middle of the first one's frames. */
+  readonly center: number;
+  readonly step: number;
+}
+
+/** When the positions are that `stem` makes of frames of `frames`. A position speaks for half a step to either side. */
+export function positionTimes(frames: LogMelConfig, stem: readonly FrameConvolution[]): PositionTimes {
+  const { windowSamples, hopSamples } = frameLengths(frames);
+  let stride = 1;
+  let middle = 0;
+  for (const { size, stride: own, left } of stem) {
+    middle += ((size - 1) / 2 - left) * stride;
+    stride *= own;
+  }
+  return {
+    center: (middle * hopSamples + windowSamples / 2) / frames.sampleRate,
+    step: (stride * hopSamples) / frames.sampleRate,
+  };
+}
+
+/** Throws `TypeError` or `RangeError` unless `stem` is a list of convolutions that leave each clip a position. */
+export function checkStemConvolutions(stem: readonly FrameConvolution[], subject = "stem"): void {
+  if (!Array.isArray(stem) || stem.length === 0) {
+    throw new TypeError(`Cannot use ${subject}: it must be a list of one convolution or more, it is not`);
+  }
+  stem.forEach((stage: FrameConvolution, i) => {
+    const name = `${subject}.${i}`;
+    checkKind(name, "the configuration", stage, "object");
+    checkInteger(name, "size", stage.size, 1, 1024);
+    checkInteger(name, "stride", stage.stride, 1, 1024);
+    checkInteger(name, "left", stage.left, 0, stage.size - 1);
+    checkInteger(name, "right", stage.right, 0, stage.size - 1);
+    if (stage.left + stage.right + 1 < stage.size) {
+      throw new RangeError(
+        `Cannot use ${name}: left + right + 1 must be at least size, so that one row gives one, they are ${stage.left} + ${stage.right} + 1 and ${stage.size}`,
+      );
+    }
+  });
+}
