@@ -1,5 +1,9 @@
 // Speech: sound to frames, what a model hears of it, the tasks, and how well they do.
 
+export { type Audio, audioAt, checkAudio } from "./audio/audio.ts";
+export { AudioFormatError } from "./audio/audio-format-error.ts";
+export { readWav } from "./audio/read-wav.ts";
+export { createResampler, resample, type Resampler } from "./audio/resample.ts";
 export {
   checkLogMelConfig,
   frameCount,

@@ -1,9 +1,8 @@
 // Log-mel frames: what a model sees of sound, a row of M numbers every ten milliseconds. A frame is made of its own
 // samples alone, so that frames of a stream are those of the whole.
 
-/// <reference path="./fourier-transform.d.ts" />
 import { checkInteger, checkKind, checkPositive } from "@saccade/attention-core";
-import { fft } from "fourier-transform";
+import { fft, type Spectrum } from "./fourier-transform.ts";
 import { melBands } from "./mel-bands.ts";
 
 /** How samples become frames; plain data, part of a model's configuration. */
@@ -79,7 +78,7 @@ export function logMelExtractor(config: LogMelConfig, { warp = 1 }: LogMelOption
     (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / windowSamples),
   );
   const windowed = new Float64Array(fftSize);
-  const spectrum = [new Float64Array(fftSize / 2 + 1), new Float64Array(fftSize / 2 + 1)] as const;
+  const spectrum: Spectrum = [new Float64Array(fftSize / 2 + 1), new Float64Array(fftSize / 2 + 1)];
   const [real, imaginary] = spectrum;
   return (samples) => {
     if (!(samples instanceof Float32Array)) {
