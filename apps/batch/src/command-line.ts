@@ -5,10 +5,12 @@ import { mostHeads, readFormat, readHeads, readInteger, readPattern, readPositio
 import { attend } from "./commands/attend.ts";
 import { evaluate } from "./commands/evaluate.ts";
 import { exitCodes, explainError } from "./commands/exit-code.ts";
+import { experiment } from "./commands/experiment.ts";
 import { models } from "./commands/models.ts";
 import { run } from "./commands/run.ts";
 import { start } from "./commands/start.ts";
 import { train } from "./commands/train.ts";
+import { experiments } from "./experiments/experiments.ts";
 import type { Streams } from "./records/open-streams.ts";
 import { recipes } from "./recipes/recipes.ts";
 import { tasks } from "./tasks/tasks.ts";
@@ -38,6 +40,13 @@ interface EvaluateOptions {
 }
 
 const taskNames = tasks.map(({ name }) => name).join(", ");
+
+interface ExperimentOptions {
+  readonly data?: string;
+  readonly output: string;
+  readonly page?: string;
+  readonly quick?: true;
+}
 
 interface TrainOptions {
   readonly data: string;
@@ -159,6 +168,19 @@ export async function runCommandLine(
       };
       exitCode = await train(command, terminal, signal);
     });
+  program
+    .command("experiment")
+    .description("try what the lecture claims: a table and a plot each")
+    .argument("<name>", `all, ${experiments.map(({ name }) => name).join(", ")}`)
+    .option("--data <folder>", "the folder with the folders of data sets, see below")
+    .option("--output <folder>", "where tables and plots go", "experiments")
+    .option("--page <file>", "write a Markdown page too, of all reports in the output folder")
+    .option("--quick", "a small version of well under a minute, to see that it runs")
+    .addHelpText("after", experimentHelp)
+    .action(async (name: string, options: ExperimentOptions) => {
+      const { data, output, page, quick } = options;
+      exitCode = await experiment({ name, data, output, page, quick: quick === true }, terminal, signal);
+    });
   try {
     await program.parseAsync([...args], { from: "user" });
     return exitCode;
@@ -208,6 +230,14 @@ SIGINT (Ctrl-C) saves and ends; --resume then goes on to the same weights as if 
 Examples:
   saccade train text/upos --data ud-english-ewt
   saccade train text/upos --data ud-english-ewt --resume`;
+
+const experimentHelp = `
+Experiments, and the files that they read in the folder of --data:
+${experiments.map(({ name, summary, data }) => `  ${[`${name}: ${summary}`, ...data].join("\n    ")}`).join("\n")}
+
+Examples:
+  saccade experiment convolution-as-attention
+  saccade experiment positions --data data --quick`;
 
 function createProgram(terminal: Terminal, version: string): Command {
   const lines = (text: string): string[] => text.replace(/\n$/, "").split("\n");
