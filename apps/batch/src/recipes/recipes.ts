@@ -1,10 +1,12 @@
 // All recipes, by their names.
 
 import type { Recipe } from "./recipe.ts";
+import { digits } from "./speech/digits.ts";
+import { speaker } from "./speech/speaker.ts";
 import { chineseUpos } from "./text/chinese-upos.ts";
 import { entities } from "./text/entities.ts";
 import { sentiment } from "./text/sentiment.ts";
 import { upos, uposWordsAlone } from "./text/upos.ts";
 
 /** In the order in which help lists them. */
-export const recipes: readonly Recipe[] = [upos, uposWordsAlone, entities, sentiment, chineseUpos];
+export const recipes: readonly Recipe[] = [upos, uposWordsAlone, entities, sentiment, chineseUpos, digits, speaker];
