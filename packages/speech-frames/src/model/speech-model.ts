@@ -11,7 +11,8 @@ import {
 } from "@saccade/attention-core";
 import { checkLogMelConfig, type LogMelConfig, type LogMelExtractor, logMelExtractor } from "../frames/log-mel.ts";
 import { checkNormalization, type FrameNormalization, normalizeFrames } from "./normalize.ts";
-import { checkStemConvolutions, type FrameConvolution, subsample } from "./subsampling.ts";
+import { partTables, wholeClip } from "./clip-parts.ts";
+import { checkStemConvolutions, type FrameConvolution } from "./subsampling.ts";
 
 /** What config.json of a speech model says, besides name and version. */
 export interface SpeechModelConfig {
@@ -62,7 +63,8 @@ export function speechFeatures(config: SpeechModelConfig, clips: readonly Float3
   clips.forEach((frames, n) => {
     normalizeFrames(frames, bands, config.normalization, values, frameOffsets[n]! * bands);
   });
-  return { ...subsample(frameOffsets, config.stem), values, pattern: config.pattern };
+  const parts = clips.map((_, n) => wholeClip(config.stem, frameOffsets[n + 1]! - frameOffsets[n]!));
+  return { ...partTables(config.stem, parts), values, pattern: config.pattern };
 }
 
 /**

@@ -1,7 +1,7 @@
 // From frames to positions: convolutions along time, of which strides make fewer positions than frames, and when a
 // position is.
 
-import { checkInteger, checkKind, convolutionWindows } from "@saccade/attention-core";
+import { checkInteger, checkKind } from "@saccade/attention-core";
 import { frameLengths, type LogMelConfig } from "../frames/log-mel.ts";
 
 /** A convolution along time. Zeros stand beyond both ends of a clip. */
@@ -13,25 +13,6 @@ export interface FrameConvolution {
   /** Zeros before the first row and after the last; with the row itself at least `size`, so that each clip has a row. */
   readonly left: number;
   readonly right: number;
-}
-
-/** Positions and the tables that lead to them. */
-export interface Subsampled {
-  /** Of the positions: [N + 1]. */
-  readonly offsets: Int32Array;
-  /** For `Features.convolutions`. */
-  readonly convolutions: readonly Int32Array[];
-}
-
-/** The positions of clips whose frames are at `offsets` [N + 1], and which rows each stage sees. */
-export function subsample(offsets: Int32Array, stem: readonly FrameConvolution[]): Subsampled {
-  let at = offsets;
-  const convolutions = stem.map((stage) => {
-    const { windows, offsets: next } = convolutionWindows(at, stage);
-    at = next;
-    return windows;
-  });
-  return { offsets: at, convolutions };
 }
 
 /** P, the positions that so many frames of one clip become. */
