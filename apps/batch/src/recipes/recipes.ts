@@ -1,6 +1,10 @@
 // All recipes, by their names.
 
 import type { Recipe } from "./recipe.ts";
+import { clothing } from "./image/clothing.ts";
+import { patches } from "./image/patches.ts";
+import { digitStrings, frames } from "./speech/digit-strings.ts";
+import { digitsUnseenSpeaker } from "./speech/digits-unseen-speaker.ts";
 import { digits } from "./speech/digits.ts";
 import { speaker } from "./speech/speaker.ts";
 import { chineseUpos } from "./text/chinese-upos.ts";
@@ -9,4 +13,4 @@ import { sentiment } from "./text/sentiment.ts";
 import { upos, uposWordsAlone } from "./text/upos.ts";
 
 /** In the order in which help lists them. */
-export const recipes: readonly Recipe[] = [upos, uposWordsAlone, entities, sentiment, chineseUpos, digits, speaker];
+export const recipes: readonly Recipe[] = [upos, uposWordsAlone, entities, sentiment, chineseUpos, digits, digitsUnseenSpeaker, speaker, frames, digitStrings];

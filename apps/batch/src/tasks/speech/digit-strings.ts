@@ -136,7 +136,7 @@ export function range([least, most]: readonly [number, number], random: RandomSt
 }
 
 /** An integer in a range, ends included. */
-function between([least, most]: readonly [number, number], random: RandomStream): number {
+export function between([least, most]: readonly [number, number], random: RandomStream): number {
   return least + Math.floor((most - least + 1) * random.uniform());
 }
 

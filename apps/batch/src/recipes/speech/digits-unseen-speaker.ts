@@ -1,0 +1,61 @@
+// How well digits are understood when a voice was never heard: for each speaker a network that learned from the others,
+// trained as that of speech/digits is. Nothing of the speaker who is left out is looked at before the end, so that no
+// setting and no epoch is chosen by them.
+
+import type { Figure, Recipe, RecipeRun, TrainedModel } from "../recipe.ts";
+import { bySpeaker } from "../../tasks/speech/digit-strings.ts";
+import { clipsOf, trainClips } from "./clip-recipe.ts";
+import { digitLabels, digitPlan } from "./digits.ts";
+import { devFile, fsddCard, readFsdd, trainFile } from "./fsdd.ts";
+
+/** The recipe of `speech/digits-unseen-speaker`. */
+export const digitsUnseenSpeaker: Recipe = {
+  name: "speech/digits-unseen-speaker",
+  summary: "how well spoken digits are told in voices that were never heard: a measurement",
+  data: [trainFile, devFile],
+  card: fsddCard("Spoken digits in voices never heard", [
+    "A measurement rather than a model: for each of six speakers a network learned from the training recordings of the other five and is measured on the development recordings of the one left out, and on all of their recordings that are here. The weights are those of the last network.",
+  ]),
+  train: trainUnseen,
+};
+
+async function trainUnseen(run: RecipeRun): Promise<TrainedModel> {
+  const [train, dev] = readFsdd(run);
+  const labelOf = ({ digit }: { readonly digit: number }): number => digit;
+  const figures: Figure[] = [];
+  let last: Awaited<ReturnType<typeof trainClips>> | undefined;
+  for (const [speaker, own] of bySpeaker([...dev, ...train])) {
+    const others = train.filter((recording) => recording.speaker !== speaker);
+    last = await trainClips(
+      run,
+      `without-${speaker}`,
+      digitPlan,
+      digitLabels,
+      clipsOf(others, labelOf),
+      clipsOf(own, labelOf),
+    );
+    const figure: Figure = {
+      metric: `accuracy, ${speaker} never heard`,
+      value: last.metric,
+      count: own.length,
+      data: `${trainFile} and ${devFile}`,
+    };
+    run.note(`${figure.metric}: ${(100 * figure.value).toFixed(2)} % of ${figure.count}`);
+    figures.push(figure);
+  }
+  const mean = figures.reduce((sum, { value }) => sum + value, 0) / figures.length;
+  return {
+    config: { name: "speech/digits-unseen-speaker", ...last!.config } as TrainedModel["config"],
+    weights: last!.weights,
+    files: {},
+    figures: [
+      {
+        metric: "accuracy in a voice never heard, mean of the speakers",
+        value: mean,
+        count: train.length + dev.length,
+        data: `${trainFile} and ${devFile}`,
+      },
+      ...figures,
+    ],
+  };
+}
