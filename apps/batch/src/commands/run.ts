@@ -83,7 +83,7 @@ async function runRecords(
   const start = performance.now();
   const inputs = async function* (): AsyncGenerator {
     for await (const record of readRecords(source, format)) {
-      const input = inputOrRefusal(inputOf, record);
+      const input = await inputOrRefusal(inputOf, record);
       waiting.push({ record, problem: input instanceof Refused ? input.problem : undefined });
       // The task throws for a `Refused` as for any input that is none, so that its line comes in its place.
       yield input;
@@ -104,10 +104,10 @@ async function runRecords(
   return { done, refused };
 }
 
-function inputOrRefusal(inputOf: OpenedTask["inputOf"], { value, problem }: InputRecord): unknown {
+async function inputOrRefusal(inputOf: OpenedTask["inputOf"], { value, problem }: InputRecord): Promise<unknown> {
   if (problem !== undefined) return new Refused(problem);
   try {
-    return inputOf(value);
+    return await inputOf(value);
   } catch (error) {
     return new Refused(messageOf(error));
   }

@@ -13,4 +13,4 @@ import { sentiment } from "./text/sentiment.ts";
 import { upos, uposWordsAlone } from "./text/upos.ts";
 
 /** In the order in which help lists them. */
-export const recipes: readonly Recipe[] = [upos, uposWordsAlone, entities, sentiment, chineseUpos, digits, digitsUnseenSpeaker, speaker, frames, digitStrings];
+export const recipes: readonly Recipe[] = [upos, uposWordsAlone, entities, sentiment, chineseUpos, digits, digitsUnseenSpeaker, speaker, frames, digitStrings, clothing, patches];

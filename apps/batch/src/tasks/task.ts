@@ -35,7 +35,7 @@ export interface Task {
 /** A task in use. */
 export interface OpenedTask {
   readonly pipeline: Pipeline<unknown, unknown>;
-  /** The input that a record of JSON lines stands for. Throws `TypeError` if it is none. */
+  /** The input that a record of JSON lines stands for, or a promise of it. Throws or rejects with `TypeError` if it is none. */
   readonly inputOf: (record: unknown) => unknown;
   /** The output as the fields of a JSON object. */
   readonly fieldsOf: (output: unknown) => Readonly<Record<string, unknown>>;

@@ -3,12 +3,14 @@
 import { UsageError } from "../commands/errors.ts";
 import { chineseUposTask } from "./chinese-upos.ts";
 import { entitiesTask } from "./entities.ts";
+import { clothingTask } from "./image/clothing.ts";
+import { patchesTask } from "./image/patches.ts";
 import { sentimentTask } from "./sentiment.ts";
 import type { Task } from "./task.ts";
 import { uposTask } from "./upos.ts";
 
 /** In the order in which help lists them. */
-export const tasks: readonly Task[] = [uposTask, entitiesTask, sentimentTask, chineseUposTask];
+export const tasks: readonly Task[] = [uposTask, entitiesTask, sentimentTask, chineseUposTask, clothingTask, patchesTask];
 
 /** The task of a name. Throws `UsageError` if there is none. */
 export function findTask(name: string): Task {
