@@ -11,8 +11,8 @@ import type { AttentionPattern } from "./pattern.ts";
 import type { AttentionPlan } from "./plan.ts";
 import type { DType, DTypeOf, Shape, Tensor, Values } from "./tensor.ts";
 
-/** Elementwise functions that may follow `linear`; `gelu` is exact (erf), `geluTanh` its usual approximation. */
-export type Activation = "gelu" | "geluTanh" | "relu" | "silu" | "tanh" | "sigmoid";
+/** Elementwise functions that may follow `linear`; `gelu` is exact (erf), `geluTanh` its usual approximation; `elu` is x, or eˣ - 1 below 0. */
+export type Activation = "gelu" | "geluTanh" | "relu" | "silu" | "tanh" | "sigmoid" | "elu";
 
 /** How `pool` brings the rows of a set down to one. An empty set gives zeros, whichever is chosen. */
 export type Pooling = "mean" | "max" | "first" | "sum";

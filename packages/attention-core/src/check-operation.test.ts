@@ -93,7 +93,7 @@ describe("checks of operations", () => {
       "linear: an unknown activation",
       (w) => w.linear(f32(4, 3), f32(3, 5), null, "constructor" as never),
       RangeError,
-      'activation must be one of gelu, geluTanh, relu, silu, tanh, sigmoid; it is "constructor"',
+      'activation must be one of gelu, geluTanh, relu, silu, tanh, sigmoid, elu; it is "constructor"',
     ],
     ["activate: an unknown activation", (w) => w.activate(f32(1), "swish" as never), RangeError, 'it is "swish"'],
     [

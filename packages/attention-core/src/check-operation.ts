@@ -6,7 +6,7 @@ import type { Activation, Pooling, RotationOptions } from "./backend.ts";
 import { checkOffsets, kindOf } from "./ragged.ts";
 import { checkShape, type DType, formatShape, type Shape, sizeOf, type Tensor } from "./tensor.ts";
 
-const activations: readonly Activation[] = ["gelu", "geluTanh", "relu", "silu", "tanh", "sigmoid"];
+const activations: readonly Activation[] = ["gelu", "geluTanh", "relu", "silu", "tanh", "sigmoid", "elu"];
 const poolings: readonly Pooling[] = ["mean", "max", "first", "sum"];
 
 /** `upload`: throws unless `values` are of a kind that a tensor can hold, and as many as `shape` says. */

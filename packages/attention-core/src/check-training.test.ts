@@ -105,7 +105,7 @@ const cases: readonly Case[] = [
     "activateGradient: no activation",
     (w) => w.activateGradient(f32(3), "swish" as never, f32(3)),
     RangeError,
-    'Cannot run activateGradient: activation must be one of gelu, geluTanh, relu, silu, tanh, sigmoid; it is "swish"',
+    'Cannot run activateGradient: activation must be one of gelu, geluTanh, relu, silu, tanh, sigmoid, elu; it is "swish"',
   ],
   [
     "layerNormGradient: another shape",

@@ -32,7 +32,7 @@ export function submitGradients(workspace: TrainingWorkspace, size: GradientSize
   const made = new Map<string, Tensor>();
   made.set("linearInput", workspace.linearInputGradient(rows(P, O), rows(W, O)));
   made.set("linearWeight", workspace.linearWeightGradient(rows(P, W), rows(P, O)));
-  for (const activation of ["gelu", "geluTanh", "relu", "silu", "tanh", "sigmoid"] as const) {
+  for (const activation of ["gelu", "geluTanh", "relu", "silu", "tanh", "sigmoid", "elu"] as const) {
     const x = workspace.add(rows(P, W), rows(P, W));
     made.set(activation, workspace.activateGradient(workspace.add(x, x), activation, rows(P, W)));
   }

@@ -82,7 +82,7 @@ export function headShape(config: Pick<LayerConfig, "width" | "heads" | "kvHeads
 }
 
 /** All of them. */
-export const activations: readonly Activation[] = ["gelu", "geluTanh", "relu", "silu", "tanh", "sigmoid"];
+export const activations: readonly Activation[] = ["gelu", "geluTanh", "relu", "silu", "tanh", "sigmoid", "elu"];
 
 /**
  * Throws unless `config` describes a layer: `TypeError` for a field of the wrong kind, `RangeError` for one outside

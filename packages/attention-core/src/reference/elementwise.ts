@@ -1,6 +1,6 @@
 import type { Activation } from "../backend.ts";
 import { type Floats, zeros } from "./floats.ts";
-import { erfc, sigmoid, tanh } from "./functions.ts";
+import { erfc, exp, sigmoid, tanh } from "./functions.ts";
 
 /** a + b; element i of a goes with element i mod `period` of b. */
 export function add(
@@ -47,6 +47,8 @@ export function activationOf(activation: Activation): (x: number) => number {
       return tanh;
     case "sigmoid":
       return sigmoid;
+    case "elu":
+      return elu;
     default:
       return activation satisfies never;
   }
@@ -65,4 +67,9 @@ function geluTanh(x: number): number {
 /** x · sigmoid(x), also called swish. */
 function silu(x: number): number {
   return x * sigmoid(x);
+}
+
+/** x, or eˣ - 1 below 0 (Clevert et al. 2016), as tanh(x / 2) (eˣ + 1), from which nothing cancels near 0. */
+function elu(x: number): number {
+  return x < 0 ? tanh(x / 2) * (exp(x) + 1) : x;
 }

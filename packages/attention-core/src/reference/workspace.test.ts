@@ -77,6 +77,12 @@ describe("operations of a workspace", () => {
         single.map((each) => 0.5 * each * (1 + Math.tanh(0.7978845608028654 * (each + 0.044715 * each ** 3)))),
       ),
     ).toBeLessThanOrEqual(1e-6);
+    expect(
+      distance(
+        await at("elu"),
+        single.map((each) => (each < 0 ? Math.expm1(each) : each)),
+      ),
+    ).toBeLessThanOrEqual(1e-6);
     // x Φ(x) by Python's math.erfc.
     const gelu = [
       -5.919525870226207e-9, -0.10021080190328713, -0.04601721689885652, 0, 0.0539827845912596, 1.9544997361036416,

@@ -124,12 +124,13 @@ describe("codes", () => {
       silu: "f32x4.mul(x, sig",
       tanh: "tanh(",
       sigmoid: "sigmoid(",
+      elu: "elu(",
     };
-    expect(branches.size).toBe(6);
+    expect(branches.size).toBe(7);
     const named = Object.entries(activationCodes).filter(([name, code]) =>
       branches.get(code)?.startsWith(starts[name as keyof typeof starts]),
     );
-    expect(named).toHaveLength(6);
+    expect(named).toHaveLength(7);
   });
 
   it("of floats are their bits", () => {

@@ -41,6 +41,7 @@ export const activationCodes: Readonly<Record<Activation, number>> = {
   silu: 4,
   tanh: 5,
   sigmoid: 6,
+  elu: 7,
 };
 
 /** Numbers of the poolings in `kernels/pool.ts`. */

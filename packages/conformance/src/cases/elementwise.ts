@@ -6,7 +6,7 @@ import { denseActivation } from "../dense/rows.ts";
 import { rowCase } from "./row-case.ts";
 
 /** Every activation. */
-export const activations: readonly Activation[] = ["gelu", "geluTanh", "relu", "silu", "tanh", "sigmoid"];
+export const activations: readonly Activation[] = ["gelu", "geluTanh", "relu", "silu", "tanh", "sigmoid", "elu"];
 
 /** The cases of this file. */
 export function elementwiseCases(): BackendCase[] {

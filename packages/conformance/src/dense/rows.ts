@@ -17,6 +17,8 @@ export function denseActivation(activation: Activation, x: number): number {
       return Math.tanh(x);
     case "sigmoid":
       return 1 / (1 + Math.exp(-x));
+    case "elu":
+      return x < 0 ? Math.expm1(x) : x;
   }
 }
 

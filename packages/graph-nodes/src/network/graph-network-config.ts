@@ -118,7 +118,7 @@ export function inputWidth({ input, layers }: GraphNetworkConfig, layer: number)
   return layer === 0 ? input.width : outputWidth(layers[layer - 1]!);
 }
 
-const activations: readonly Activation[] = ["gelu", "geluTanh", "relu", "silu", "tanh", "sigmoid"];
+const activations: readonly Activation[] = ["gelu", "geluTanh", "relu", "silu", "tanh", "sigmoid", "elu"];
 
 /**
  * Throws unless `config` describes a network: `TypeError` for a field of the wrong kind, `RangeError` for one outside the

@@ -30,7 +30,7 @@ const cases: readonly OperationCase[] = [
     shapes: [[4, 3]],
     run: (w, [table]) => w.embed(table!, w.upload(Int32Array.of(0, 3, 3, -1, 2, 0), [3, 2])),
   },
-  ...([null, "gelu", "geluTanh", "relu", "silu", "tanh", "sigmoid"] as const).map((activation) => ({
+  ...([null, "gelu", "geluTanh", "relu", "silu", "tanh", "sigmoid", "elu"] as const).map((activation) => ({
     name: `linear with ${activation ?? "no activation"}`,
     shapes: [[4, 3], [3, 5], [5]],
     run: (w: Workspace, [x, weight, bias]: readonly Tensor[]) => w.linear(x!, weight!, bias!, activation),

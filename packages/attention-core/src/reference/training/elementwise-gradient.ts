@@ -25,6 +25,8 @@ function slopeOf(activation: Activation): (x: number) => number {
       return tanhSlope;
     case "sigmoid":
       return sigmoidSlope;
+    case "elu":
+      return (x) => (x < 0 ? exp(x) : 1);
     default:
       return activation satisfies never;
   }

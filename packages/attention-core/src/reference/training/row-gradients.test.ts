@@ -28,7 +28,7 @@ describe("gradients of row operations agree with central differences:", () => {
     ).resolves.toBeLessThan(1e-6),
   );
 
-  it.each<Activation>(["gelu", "geluTanh", "relu", "silu", "tanh", "sigmoid"])("activateGradient(), %s", (activation) =>
+  it.each<Activation>(["gelu", "geluTanh", "relu", "silu", "tanh", "sigmoid", "elu"])("activateGradient(), %s", (activation) =>
     expect(
       gradientError({
         inputs: { x: { values: oddNumbers(60, 3).map((value) => 3 * value), shape: [12, 5] } },

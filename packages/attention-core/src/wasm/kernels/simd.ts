@@ -167,7 +167,14 @@ export function relu(x: v128): v128 {
   return v128.bitselect(f32x4.splat(0), x, f32x4.lt(x, f32x4.splat(0)));
 }
 
-/** Activation by its number in `kernel-codes.ts`: 0 none, 1 gelu, 2 geluTanh, 3 relu, 4 silu, 5 tanh, 6 sigmoid. */
+/** x, or e^x - 1 below 0 (Clevert et al. 2016), as tanh(x / 2) (e^x + 1), from which nothing cancels near 0. */
+export function elu(x: v128): v128 {
+  const half = tanh(f32x4.mul(x, f32x4.splat(0.5)));
+  const below = madd(half, exp2(f32x4.mul(f32x4.min(x, f32x4.splat(0)), f32x4.splat(LOG2E))), half);
+  return v128.bitselect(below, x, f32x4.lt(x, f32x4.splat(0)));
+}
+
+/** Activation by its number in `kernel-codes.ts`: 0 none, 1 gelu, 2 geluTanh, 3 relu, 4 silu, 5 tanh, 6 sigmoid, 7 elu. */
 export function activate(x: v128, activation: i32): v128 {
   switch (activation) {
     case 1: return gelu(x);
@@ -176,6 +183,7 @@ export function activate(x: v128, activation: i32): v128 {
     case 4: return f32x4.mul(x, sigmoid(x));
     case 5: return tanh(x);
     case 6: return sigmoid(x);
+    case 7: return elu(x);
     default: return x;
   }
 }

@@ -38,7 +38,8 @@ function backward(x: v128, activation: i32, dy: v128): v128 {
     case 3: return reluGradient(x, dy);
     case 4: return f32x4.mul(dy, gateSlope(x, x));
     case 5: return f32x4.mul(dy, f32x4.mul(f32x4.splat(4), sigmoidSlope(f32x4.add(x, x)))); // tanh x = 2 σ(2x) - 1
-    default: return f32x4.mul(dy, sigmoidSlope(x));
+    case 6: return f32x4.mul(dy, sigmoidSlope(x));
+    default: return f32x4.mul(dy, eluSlope(x));
   }
 }
 
@@ -72,6 +73,11 @@ function gateSlope(g: v128, x: v128): v128 {
   const far = f32x4.mul(t, near);
   const sigmoid = v128.bitselect(far, near, f32x4.lt(g, f32x4.splat(0)));
   return madd(x, f32x4.mul(far, near), sigmoid);
+}
+
+/** 1, or e^x below 0: the exponential of a negative number does not overflow, NaN stays NaN. */
+function eluSlope(x: v128): v128 {
+  return exp2(f32x4.mul(f32x4.min(x, f32x4.splat(0)), f32x4.splat(LOG2E)));
 }
 
 /** σ (1 - σ) = t / (1 + t)² with t = e^-|x|: nothing cancels where σ is close to 1. */
