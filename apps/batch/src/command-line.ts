@@ -171,10 +171,10 @@ export async function runCommandLine(
   program
     .command("experiment")
     .description("try what the lecture claims: a table and a plot each")
-    .argument("<name>", `all, ${experiments.map(({ name }) => name).join(", ")}`)
+    .argument("<name>", `${experiments.map(({ name }) => name).join(", ")}; all, or none to write a page alone`)
     .option("--data <folder>", "the folder with the folders of data sets, see below")
     .option("--output <folder>", "where tables and plots go", "experiments")
-    .option("--page <file>", "write a Markdown page too, of all reports in the output folder")
+    .option("--page <file>", "write a Markdown page too, of all experiments in the output folder")
     .option("--quick", "a small version of well under a minute, to see that it runs")
     .addHelpText("after", experimentHelp)
     .action(async (name: string, options: ExperimentOptions) => {

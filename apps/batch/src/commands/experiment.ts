@@ -9,7 +9,7 @@ import type { Experiment } from "../experiments/experiment.ts";
 import { experiments } from "../experiments/experiments.ts";
 import { describeRun } from "../experiments/report/run-facts.ts";
 import { reportLines } from "../experiments/report/terminal-lines.ts";
-import { writePage, writeReport } from "../experiments/report/write-report.ts";
+import { writePage, writeRun } from "../experiments/report/write-report.ts";
 import { dataFile } from "../records/data-file.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { printable } from "../terminal/text.ts";
@@ -18,7 +18,7 @@ import { UsageError } from "./errors.ts";
 
 /** What is to be tried, and where files are. */
 export interface ExperimentCommand {
-  /** Of an experiment, or "all". */
+  /** Of an experiment, "all", or "none" to write a page alone. */
   readonly name: string;
   /** The folder with the folders of data sets; needed by those that read any. */
   readonly data: string | undefined;
@@ -40,38 +40,39 @@ export async function experiment(
   among: readonly Experiment[] = experiments,
 ): Promise<0> {
   const chosen = command.name === "all" ? among : among.filter(({ name }) => name === command.name);
-  if (chosen.length === 0) {
+  if (chosen.length === 0 && command.name !== "none") {
     throw new UsageError(
-      `Cannot run the experiment ${command.name}: it must be all or one of ${among.map(({ name }) => name).join(", ")}`,
+      `Cannot run the experiment ${command.name}: it must be all, none or one of ${among.map(({ name }) => name).join(", ")}`,
     );
   }
   checkData(command.data, chosen);
-  const minutes = chosen.reduce((sum, each) => sum + each.minutes[command.quick ? "quick" : "full"], 0);
-  terminal.print([`${chosen.map(({ name }) => name).join(", ")}: about ${durationText(minutes)} on one core`, ""]);
+  if (chosen.length > 0) tellBeginning(chosen, command.quick, terminal);
   for (const each of chosen) await runOne(each, command, terminal, signal);
   if (command.page !== undefined) {
-    const written = writePage(
-      command.page,
-      command.output,
-      among.map(({ name }) => name),
-    );
+    const written = await writePage(command.page, command.output, among);
     terminal.print([`${printable(command.page)}: ${written.join(", ")}`]);
   }
   return 0;
 }
 
+function tellBeginning(chosen: readonly Experiment[], quick: boolean, terminal: Terminal): void {
+  const minutes = chosen.reduce((sum, each) => sum + each.minutes[quick ? "quick" : "full"], 0);
+  terminal.print([`${chosen.map(({ name }) => name).join(", ")}: about ${durationText(minutes)} on one core`, ""]);
+}
+
 async function runOne(
-  { name, run }: Experiment,
+  tried: Experiment,
   command: ExperimentCommand,
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<void> {
   const { data = ".", output, quick } = command;
+  const { name } = tried;
   const facts = await describeRun(commandLine(name, command), quick);
   const start = performance.now();
   const backend = differentiable(await createWasmTrainingBackend({ threads: 1 }));
   try {
-    const report = await run({
+    const results = await tried.measure({
       data: (path) => dataFile("--data", join(data, path)),
       backend,
       quick,
@@ -85,8 +86,9 @@ async function runOne(
     signal.throwIfAborted();
     const seconds = (performance.now() - start) / 1000;
     terminal.progress("");
+    const report = tried.report(results);
     terminal.print(["", ...reportLines(report, terminal)]);
-    const files = await writeReport(output, { name, report, facts: { ...facts, seconds } });
+    const files = await writeRun(output, { name, facts: { ...facts, seconds }, results }, report);
     terminal.print([`${printable(output)}: ${files.join(", ")}`, ""]);
   } finally {
     terminal.progress("");

@@ -1,5 +1,6 @@
-// What an experiment is: something that the lecture claims, run on this project's code, and what came out as plain data.
-// How that is shown (terminal, Markdown, SVG) is not its business.
+// What an experiment is: something that the lecture claims, measured on this project's code, and what the figures say. Figures
+// are kept apart from their words, so that a report can be written again without measuring again. How a report is shown
+// (terminal, Markdown, SVG) is not its business.
 
 import type { DifferentiableBackend, FitProgress } from "@saccade/training";
 import type { DataFile } from "../records/data-file.ts";
@@ -20,8 +21,8 @@ export interface ExperimentContext {
   readonly signal: AbortSignal;
 }
 
-/** A claim and how it is tried. */
-export interface Experiment {
+/** A claim and how it is tried. `R` is what it measures: plain data that survives JSON. */
+export interface Experiment<R = unknown> {
   /** As the command has it: "window-size". */
   readonly name: string;
   /** One sentence. */
@@ -31,10 +32,12 @@ export interface Experiment {
   /** About how long it takes on one core of two in 2026, in minutes. */
   readonly minutes: { readonly full: number; readonly quick: number };
   /** Rejects with the reason of the context's signal soon after it aborts. */
-  run(context: ExperimentContext): Promise<ExperimentReport>;
+  measure(context: ExperimentContext): Promise<R>;
+  /** What `results` say. */
+  report(results: R): ExperimentReport;
 }
 
-/** What came out. Survives JSON. */
+/** What came out. */
 export interface ExperimentReport {
   readonly title: string;
   /** What the lecture says. */

@@ -13,12 +13,13 @@ const width = 4;
 const tolerance = 1e-5;
 
 /** The experiment. */
-export const convolutionAsAttention: Experiment = {
+export const convolutionAsAttention: Experiment<Results> = {
   name: "convolution-as-attention",
   summary: "a K × K convolution as multi-head attention, equal to the direct convolution",
   data: [],
   minutes: { full: 0.1, quick: 0.05 },
-  run,
+  measure,
+  report,
 };
 
 /** A grid of drawn pixels. */
@@ -46,7 +47,24 @@ interface Line {
   readonly errors: readonly number[];
 }
 
-async function run({ backend, quick, signal }: ExperimentContext): Promise<ExperimentReport> {
+/** The largest differences from the direct convolution. */
+interface Results {
+  readonly rows: number;
+  readonly columns: number;
+  readonly alphas: readonly number[];
+  readonly lines: readonly Line[];
+  readonly paddings: readonly PaddingLine[];
+}
+
+interface PaddingLine {
+  readonly size: number;
+  /** With a ring of zeros, from zero padding; without, from replicate padding; and one padding from the other. */
+  readonly ring: number;
+  readonly none: number;
+  readonly apart: number;
+}
+
+async function measure({ backend, quick, signal }: ExperimentContext): Promise<Results> {
   const image = quick ? drawnImage(6, 5, 1) : drawnImage(12, 10, 1);
   const tried = quick ? alphas.filter((alpha) => [1, 8, 46].includes(alpha)) : alphas;
   const reference = createReferenceBackend();
@@ -62,7 +80,7 @@ async function run({ backend, quick, signal }: ExperimentContext): Promise<Exper
         lines.push({ size, backend: name, errors });
       }
     }
-    const paddings: string[][] = [];
+    const paddings: PaddingLine[] = [];
     for (const size of sizes) {
       const kernel = drawnKernel(size, 2);
       const apart = largestDifference(convolveGrid(image, kernel, "zero"), convolveGrid(image, kernel, "replicate"));
@@ -70,9 +88,9 @@ async function run({ backend, quick, signal }: ExperimentContext): Promise<Exper
         await errorOf(backend, image, size, 46, "zero", signal),
         await errorOf(backend, image, size, 46, "replicate", signal),
       ];
-      paddings.push([`${size} × ${size}`, scientific(ring), scientific(none), scientific(apart)]);
+      paddings.push({ size, ring, none, apart });
     }
-    return reportOf(image, tried, lines, paddings);
+    return { rows: image.rows, columns: image.columns, alphas: tried, lines, paddings };
   } finally {
     await reference[asyncDispose]();
   }
@@ -103,12 +121,7 @@ function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return largest;
 }
 
-function reportOf(
-  image: GridRows,
-  tried: readonly number[],
-  lines: readonly Line[],
-  paddings: readonly (readonly string[])[],
-): ExperimentReport {
+function report({ rows, columns, alphas: tried, lines, paddings }: Results): ExperimentReport {
   const nameOf = ({ size, backend }: Line): string => `${size} × ${size}, ${backend}`;
   const enough = tried.find((_, a) =>
     lines.every(({ errors }) => errors.slice(a).every((error) => error <= tolerance)),
@@ -119,7 +132,7 @@ function reportOf(
     claim:
       "attention with K² heads and relative positions can express any K × K convolution (Cordonnier, Loukas and Jaggi 2020).",
     method: [
-      `An image of ${image.rows} × ${image.columns} pixels of ${width} channels and kernels of 3 × 3 and 5 × 5, all drawn, go through an ordinary attention block of this library whose weights are written down as in the paper's proof: K² heads, one for each shift Δ, zeros for queries and keys, the table of its relative bias filled with -α · |δ - Δ|² + α · |Δ|².`,
+      `An image of ${rows} × ${columns} pixels of ${width} channels and kernels of 3 × 3 and 5 × 5, all drawn, go through an ordinary attention block of this library whose weights are written down as in the paper's proof: K² heads, one for each shift Δ, zeros for queries and keys, the table of its relative bias filled with -α · |δ - Δ|² + α · |Δ|².`,
       "A ring of zeros around the image stands for zero padding. It is compared with the convolution in plain loops, with sums in float64.",
     ],
     found: [
@@ -149,7 +162,10 @@ function reportOf(
           { title: "no ring, from replicate padding", align: "right" },
           { title: "the two paddings apart", align: "right" },
         ],
-        rows: paddings,
+        rows: paddings.map(({ size, ring, none, apart }) => [
+          `${size} × ${size}`,
+          ...[ring, none, apart].map(scientific),
+        ]),
       },
     ],
     plots: [

@@ -4,15 +4,15 @@ import type { Column } from "../../terminal/table.ts";
 import type { ExperimentReport, ReportTable } from "../experiment.ts";
 import type { RunFacts } from "./run-facts.ts";
 
-/** A report, and how it was made. Survives JSON: what a page is written from. */
-export interface ReportRecord {
+/** A report, and how it was made. */
+export interface RunReport {
   readonly name: string;
   readonly report: ExperimentReport;
   readonly facts: RunFacts;
 }
 
 /** The lines of a report under a heading of `level`; `folder` is where the plots are, from the file that they go into. */
-export function reportMarkdown({ name, report, facts }: ReportRecord, level: number, folder: string): string[] {
+export function reportMarkdown({ name, report, facts }: RunReport, level: number, folder: string): string[] {
   const { title, claim, method, found, caveats, tables, plots } = report;
   return [
     `${"#".repeat(level)} ${title}`,

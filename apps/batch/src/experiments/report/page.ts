@@ -1,9 +1,9 @@
 // All reports as one page.
 
-import { reportMarkdown, type ReportRecord } from "./markdown.ts";
+import { reportMarkdown, type RunReport } from "./markdown.ts";
 
 /** The text of the page; `folder` is where the plots are, from the page. */
-export function pageMarkdown(records: readonly ReportRecord[], folder: string): string {
+export function pageMarkdown(records: readonly RunReport[], folder: string): string {
   const machines = new Set(records.map(({ facts }) => `${facts.cpu}, ${facts.cores} cores, Node ${facts.node}`));
   return [
     "# Experiments",

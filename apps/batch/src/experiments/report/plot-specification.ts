@@ -17,6 +17,7 @@ const [width, height] = [520, 300];
 export function plotSpecification({ title, x, y, series }: ReportPlot): Readonly<Record<string, unknown>> {
   const values = series.flatMap(({ name, points }) => points.map((point) => ({ series: name, ...point })));
   const names = series.map(({ name }) => name);
+  const across = [...new Set(values.map((value) => value.x))];
   const ends = values.flatMap(({ y: value, low = value, high = value }) => [low, high]);
   return {
     $schema: "https://vega.github.io/schema/vega/v6.json",
@@ -30,17 +31,12 @@ export function plotSpecification({ title, x, y, series }: ReportPlot): Readonly
       { name: "intervals", source: "points", transform: [{ type: "filter", expr: "isValid(datum.low)" }] },
     ],
     scales: [
-      scaleOf(
-        "x",
-        x,
-        "width",
-        x.kind === "categories" ? [...new Set(values.map((value) => value.x))] : values.map((value) => value.x),
-      ),
+      scaleOf("x", x, "width", across),
       scaleOf("y", y, "height", ends),
       { name: "colour", type: "ordinal", domain: names, range: colours },
       { name: "shape", type: "ordinal", domain: names, range: shapes },
     ],
-    axes: [axisOf("bottom", "x", x), axisOf("left", "y", y)],
+    axes: [axisOf("bottom", "x", x, ticksAcross(x, across)), axisOf("left", "y", y, ticksUp(y, ends))],
     legends: [legend(names)],
     marks: [lines, intervals, points],
   };
@@ -53,7 +49,20 @@ function scaleOf(name: string, { kind }: PlotAxis, range: string, domain: readon
   return { name, type: kind, range, domain: extent, nice: true, zero: false };
 }
 
-function axisOf(orient: "bottom" | "left", scale: string, { title, kind }: PlotAxis): object {
+/** Along a logarithmic axis there are labels where there are points, which are few and not evenly spread. */
+function ticksAcross({ kind }: PlotAxis, values: readonly unknown[]): object {
+  return kind === "log" ? { values, format: ",", labelOverlap: "greedy", labelSeparation: 6 } : {};
+}
+
+/** Up a logarithmic axis at the powers of ten; as numbers while they are readable as such. */
+function ticksUp({ kind }: PlotAxis, ends: readonly number[]): object {
+  if (kind !== "log") return {};
+  const [low, high] = [Math.floor(Math.log10(Math.min(...ends))), Math.ceil(Math.log10(Math.max(...ends)))];
+  const values = Array.from({ length: high - low + 1 }, (_, i) => 10 ** (low + i));
+  return { values, format: low < -4 ? "~e" : "~" };
+}
+
+function axisOf(orient: "bottom" | "left", scale: string, { title, kind }: PlotAxis, ticks: object): object {
   return {
     orient,
     scale,
@@ -70,8 +79,7 @@ function axisOf(orient: "bottom" | "left", scale: string, { title, kind }: PlotA
     titleFontSize: 13,
     titleFontWeight: "normal",
     titlePadding: 10,
-    // Of a logarithmic axis the powers of ten alone, or all ticks where those would be one or two.
-    ...(kind === "log" && { labelOverlap: "greedy", labelSeparation: 4 }),
+    ...ticks,
   };
 }
 

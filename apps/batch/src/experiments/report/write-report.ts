@@ -1,32 +1,50 @@
-// The files of a report: the record as JSON, Markdown, and a plot each as SVG; and the page that many records make.
+// The files of an experiment: what was measured as JSON, the report as Markdown, a plot each as SVG; and the page that all
+// experiments of a folder make.
 
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
+import type { Experiment } from "../experiment.ts";
 import { drawPlot } from "./draw-plot.ts";
-import { plotFile, reportMarkdown, type ReportRecord } from "./markdown.ts";
+import { plotFile, reportMarkdown, type RunReport } from "./markdown.ts";
 import { pageMarkdown } from "./page.ts";
+import type { RunFacts } from "./run-facts.ts";
 
-const extension = ".report.json";
+/** What was measured, and how. Survives JSON. */
+export interface RunRecord {
+  readonly name: string;
+  readonly facts: RunFacts;
+  readonly results: unknown;
+}
 
-/** Writes NAME.report.json, NAME.md and NAME-PLOT.svg into `folder`, made if need be, and returns their names. */
-export async function writeReport(folder: string, record: ReportRecord): Promise<string[]> {
+/** Writes NAME.json, NAME.md and NAME-PLOT.svg into `folder`, made if need be, and returns their names. */
+export async function writeRun(folder: string, record: RunRecord, report: RunReport["report"]): Promise<string[]> {
+  const { name, facts } = record;
   const files = new Map<string, string>([
-    [`${record.name}${extension}`, `${JSON.stringify(record, null, 2)}\n`],
-    [`${record.name}.md`, reportMarkdown(record, 1, "").join("\n")],
+    [`${name}.json`, `${JSON.stringify(record, null, 2)}\n`],
+    [`${name}.md`, reportMarkdown({ name, report, facts }, 1, "").join("\n")],
   ]);
-  for (const plot of record.report.plots) files.set(plotFile(record.name, plot), await drawPlot(plot));
+  for (const plot of report.plots) files.set(plotFile(name, plot), await drawPlot(plot));
   mkdirSync(folder, { recursive: true });
-  for (const [name, text] of files) writeFileSync(join(folder, name), text);
+  for (const [file, text] of files) writeFileSync(join(folder, file), text);
   return [...files.keys()];
 }
 
-/** Writes the page at `path` from the records that lie in `folder`, in the order of `names`; returns those it found. */
-export function writePage(path: string, folder: string, names: readonly string[]): string[] {
+/**
+ * Writes tables and plots again for each of `experiments` that lies in `folder`, and the page at `path` of all of them, in
+ * their order; returns their names.
+ */
+export async function writePage(path: string, folder: string, experiments: readonly Experiment[]): Promise<string[]> {
   const there = new Set(readdirSync(folder));
-  const records = names
-    .filter((name) => there.has(`${name}${extension}`))
-    .map((name) => JSON.parse(readFileSync(join(folder, `${name}${extension}`), "utf8")) as ReportRecord);
+  const runs: RunReport[] = [];
+  for (const experiment of experiments) {
+    const file = `${experiment.name}.json`;
+    if (!there.has(file)) continue;
+    const record = JSON.parse(readFileSync(join(folder, file), "utf8")) as RunRecord;
+    const report = experiment.report(record.results);
+    await writeRun(folder, record, report);
+    runs.push({ name: record.name, facts: record.facts, report });
+  }
   const away = relative(dirname(path), folder).split(sep).join("/");
-  writeFileSync(path, pageMarkdown(records, away === "" ? "" : `${away}/`));
-  return records.map(({ name }) => name);
+  writeFileSync(path, pageMarkdown(runs, away === "" ? "" : `${away}/`));
+  return runs.map(({ name }) => name);
 }
