@@ -1,14 +1,10 @@
 // Images: pixels, what a model sees of them, the tasks, maps of attention, and how well the tasks do.
 
 export { ImageFormatError, type ImageFormatFault } from "./decoding/image-format-error.ts";
-export { type DecodeOptions, type ImageHeader, readImageHeader } from "./decoding/image-header.ts";
+export type { ImageHeader } from "./decoding/header.ts";
+export { type DecodeOptions, readImageHeader } from "./decoding/image-header.ts";
 export { gridPattern, type ImagePattern } from "./features/grid-pattern.ts";
-export {
-  type FeatureConfig,
-  imageFeatures,
-  imageFeaturizer,
-  type ImageFeaturizer,
-} from "./features/image-features.ts";
+export { type FeatureConfig, imageFeatures, imageFeaturizer, type ImageFeaturizer } from "./features/image-features.ts";
 export { type StemGeometry, stemWindows, type StemWindows } from "./features/stem-windows.ts";
 export { attentionWeights } from "./maps/attention-weights.ts";
 export { heatMap, type HeatMap, paintHeatMap } from "./maps/heat-map.ts";

@@ -28,15 +28,20 @@ export async function decodeImage(bytes: Uint8Array, options: DecodeOptions = {}
       premultiplyAlpha: "none",
     });
   } catch (cause) {
-    throw new ImageFormatError("Cannot decode an image: the browser must know what to do with it, it does not", "malformed", {
-      cause,
-    });
+    throw new ImageFormatError(
+      "Cannot decode an image: the browser must know what to do with it, it does not",
+      "malformed",
+      {
+        cause,
+      },
+    );
   }
   const { width, height } = bitmap;
   try {
     options.signal?.throwIfAborted();
     const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
-    if (!context) throw new Error(`Cannot decode an image: a canvas must hold ${width} x ${height} pixels, there is none`);
+    if (!context)
+      throw new Error(`Cannot decode an image: a canvas must hold ${width} x ${height} pixels, there is none`);
     context.drawImage(bitmap, 0, 0);
     return { data: context.getImageData(0, 0, width, height).data, width, height };
   } finally {

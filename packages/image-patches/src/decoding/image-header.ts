@@ -3,16 +3,9 @@
 
 import { largestImagePixels } from "../pixels/image.ts";
 import { ImageFormatError } from "./image-format-error.ts";
+import type { ImageHeader } from "./header.ts";
 import { readJpegHeader } from "./jpeg-header.ts";
 import { readPngHeader } from "./png-header.ts";
-
-/** The beginning of an image file. */
-export interface ImageHeader {
-  readonly format: "png" | "jpeg";
-  /** As stored: a JPEG whose orientation is turned by its EXIF data is decoded with sides exchanged. */
-  readonly width: number;
-  readonly height: number;
-}
 
 /** How to decode. */
 export interface DecodeOptions {
@@ -26,7 +19,10 @@ export interface DecodeOptions {
  * Reads the header of a PNG or JPEG file. Throws `ImageFormatError` for another format, a header or a structure that breaks
  * the format's rules, sides of zero, more than `maxPixels` pixels, or more than the file can hold however well it is packed.
  */
-export function readImageHeader(bytes: Uint8Array, { maxPixels = largestImagePixels }: DecodeOptions = {}): ImageHeader {
+export function readImageHeader(
+  bytes: Uint8Array,
+  { maxPixels = largestImagePixels }: DecodeOptions = {},
+): ImageHeader {
   if (!(bytes instanceof Uint8Array)) throw new TypeError("Cannot decode an image: bytes must be a Uint8Array");
   if (!Number.isSafeInteger(maxPixels) || maxPixels < 1 || maxPixels > largestImagePixels) {
     throw new RangeError(
@@ -41,7 +37,7 @@ export function readImageHeader(bytes: Uint8Array, { maxPixels = largestImagePix
       "unknown-format",
     );
   }
-  const { format, width, height, mostPixels } = header;
+  const { format, width, height, components, mostPixels } = header;
   if (width * height > maxPixels) {
     throw new ImageFormatError(
       `Cannot decode an image: it must have at most ${maxPixels} pixels, it has ${width} x ${height}`,
@@ -54,15 +50,5 @@ export function readImageHeader(bytes: Uint8Array, { maxPixels = largestImagePix
       "malformed",
     );
   }
-  return { format, width, height };
-}
-
-/** A header, and the most pixels that a file of that many bytes can hold. */
-export interface BoundedHeader extends ImageHeader {
-  readonly mostPixels: number;
-}
-
-/** An error for a file that breaks the rules of its format. */
-export function malformed(format: "PNG" | "JPEG", rule: string): ImageFormatError {
-  return new ImageFormatError(`Cannot decode an image: ${format} ${rule}`, "malformed");
+  return { format, width, height, components };
 }

@@ -1,6 +1,6 @@
 // JPEG (ITU-T T.81, annex B): the markers of a file, its frame header and its scans.
 
-import { type BoundedHeader, malformed } from "./image-header.ts";
+import { type BoundedHeader, malformed } from "./header.ts";
 
 /** A file with more is made to keep a decoder busy: those of encoders have about ten. */
 const mostScans = 100;
@@ -12,7 +12,7 @@ const largestRatio = 512;
 export function readJpegHeader(bytes: Uint8Array): BoundedHeader | undefined {
   if (bytes[0] !== 0xff || bytes[1] !== 0xd8 || bytes[2] !== 0xff) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let frame: { readonly width: number; readonly height: number } | undefined;
+  let frame: Frame | undefined;
   let scans = 0;
   for (let at = 2; ;) {
     const marker = nextMarker(bytes, at);
@@ -33,7 +33,8 @@ export function readJpegHeader(bytes: Uint8Array): BoundedHeader | undefined {
     }
     at = start + length;
   }
-  if (!frame || scans === 0) throw malformed("JPEG", `must have a frame and a scan, it has ${frame ? "no scan" : "no frame"}`);
+  if (!frame || scans === 0)
+    throw malformed("JPEG", `must have a frame and a scan, it has ${frame ? "no scan" : "no frame"}`);
   return { format: "jpeg", ...frame, mostPixels: bytes.length * largestRatio };
 }
 
@@ -57,7 +58,9 @@ function nextMarker(bytes: Uint8Array, at: number): { readonly code: number; rea
   return undefined;
 }
 
-function readFrame(view: DataView, start: number, length: number): { readonly width: number; readonly height: number } {
+type Frame = Pick<BoundedHeader, "width" | "height" | "components">;
+
+function readFrame(view: DataView, start: number, length: number): Frame {
   const components = length >= 8 ? view.getUint8(start + 7) : 0;
   if (![1, 3, 4].includes(components) || length !== 8 + 3 * components) {
     throw malformed("JPEG", `must have 1, 3 or 4 components, it has ${components}`);
@@ -72,5 +75,5 @@ function readFrame(view: DataView, start: number, length: number): { readonly wi
       if (factor < 1 || factor > 4) throw malformed("JPEG", `sampling factors must be from 1 to 4, one is ${factor}`);
     }
   }
-  return { width, height };
+  return { width, height, components };
 }

@@ -1,6 +1,6 @@
 // PNG (W3C, third edition): the signature, the header chunk, and which chunks decide what the pixels are.
 
-import { type BoundedHeader, malformed } from "./image-header.ts";
+import { type BoundedHeader, malformed } from "./header.ts";
 
 const signature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 
@@ -21,7 +21,8 @@ export function readPngHeader(bytes: Uint8Array): BoundedHeader | undefined {
   if (!signature.every((byte, i) => bytes[i] === byte)) return undefined;
   const chunks = pngChunks(bytes);
   const [first] = chunks;
-  if (first?.type !== "IHDR" || first.end - first.start !== 13) throw malformed("PNG", "must begin with IHDR, it does not");
+  if (first?.type !== "IHDR" || first.end - first.start !== 13)
+    throw malformed("PNG", "must begin with IHDR, it does not");
   const view = new DataView(bytes.buffer, bytes.byteOffset + first.start, 13);
   const [width, height] = [view.getUint32(0), view.getUint32(4)];
   const [depth, colour, compression, filter, interlace] = [8, 9, 10, 11, 12].map((at) => view.getUint8(at));
@@ -35,13 +36,15 @@ export function readPngHeader(bytes: Uint8Array): BoundedHeader | undefined {
   if (compression !== 0 || filter !== 0 || interlace! > 1) {
     throw malformed("PNG", `must be of method 0, it is of ${compression}, ${filter} and ${interlace}`);
   }
-  if (chunks.filter((chunk) => chunk.type === "IHDR").length > 1) throw malformed("PNG", "must have one IHDR, it has more");
+  if (chunks.filter((chunk) => chunk.type === "IHDR").length > 1)
+    throw malformed("PNG", "must have one IHDR, it has more");
   const palettes = chunks.filter((chunk) => chunk.type === "PLTE");
   if (colour === 3) checkPalette(palettes, chunks, 2 ** depth!);
   let packed = 0;
   for (const chunk of chunks) if (chunk.type === "IDAT") packed += chunk.end - chunk.start;
   if (packed === 0) throw malformed("PNG", "must have data in IDAT, it has none");
-  return { format: "png", width, height, mostPixels: (packed * largestRatio * 8) / (type.channels * depth!) };
+  const { channels: components } = type;
+  return { format: "png", width, height, components, mostPixels: (packed * largestRatio * 8) / (components * depth!) };
 }
 
 /**
@@ -76,7 +79,8 @@ function pngChunks(bytes: Uint8Array): PngChunk[] {
     const start = at + 8;
     const end = start + length;
     const type = String.fromCharCode(...bytes.subarray(at + 4, start));
-    if (end + 4 > bytes.length) throw malformed("PNG", `chunk ${JSON.stringify(type)} must end within the file, it does not`);
+    if (end + 4 > bytes.length)
+      throw malformed("PNG", `chunk ${JSON.stringify(type)} must end within the file, it does not`);
     chunks.push({ type, start, end });
     if (type === "IEND") return chunks;
     at = end + 4;
@@ -88,10 +92,16 @@ function checkPalette(palettes: readonly PngChunk[], chunks: readonly PngChunk[]
   const lengths = palettes.map(({ start, end }) => end - start);
   const [length = 0] = lengths;
   if (lengths.length !== 1 || length % 3 !== 0 || length < 3 || length > 3 * most) {
-    throw malformed("PNG", `must have one palette of 1 to ${most} colours, its palettes have [${lengths.join(", ")}] bytes`);
+    throw malformed(
+      "PNG",
+      `must have one palette of 1 to ${most} colours, its palettes have [${lengths.join(", ")}] bytes`,
+    );
   }
   const alphas = chunks.find(({ type }) => type === "tRNS");
   if (alphas && alphas.end - alphas.start > length / 3) {
-    throw malformed("PNG", `tRNS must be no longer than the palette, ${length / 3}; it is ${alphas.end - alphas.start}`);
+    throw malformed(
+      "PNG",
+      `tRNS must be no longer than the palette, ${length / 3}; it is ${alphas.end - alphas.start}`,
+    );
   }
 }

@@ -107,7 +107,7 @@ describe("gridPattern()", () => {
           const expected = Array.from({ length: P }, (_, key) => key).filter((key) => permitted(query - start, key));
           expect(keys).toEqual(expected);
         }
-        if (y >= rows - 1 && x >= columns - 1) expect(pattern).toEqual({ kind: "full" });
+        expect(pattern.kind === "full").toBe(y >= rows - 1 && x >= columns - 1);
       }),
       { numRuns: 100 },
     );

@@ -3,11 +3,10 @@
 import type { Grid } from "@saccade/attention-core";
 import type { Image } from "../pixels/image.ts";
 import { type ImageFormat, placeOf } from "../pixels/image-rows.ts";
-import { resize } from "../pixels/resize.ts";
 
 /** A number for each pixel of an image. */
 export interface HeatMap {
-  /** [height · width], as large as the weights that they come from, but for what smoothing takes off. */
+  /** [height · width], between the smallest and the largest weight. */
   readonly values: Float32Array;
   readonly width: number;
   readonly height: number;
@@ -31,19 +30,43 @@ export function heatMap(
       `Cannot make a heat map: there must be a weight for each of ${rows} x ${columns} patches, there are ${weights.length}`,
     );
   }
-  const values = Float32Array.from({ length: rows * columns }, (_, p) => weights[token + p]!);
   const { width, height } = image;
-  const ofPatches = { values, width: columns, height: rows, channels: 1 };
-  if (format?.fit !== "contain") return { values: resize(ofPatches, height, width).values, width, height };
-  const [top, left, innerHeight, innerWidth] = placeOf(image, format);
-  const whole = resize(ofPatches, format.rows, format.columns);
-  const inner = new Float32Array(innerHeight * innerWidth);
-  for (let y = 0; y < innerHeight; y += 1) {
-    const start = (top + y) * format.columns + left;
-    inner.set(whole.values.subarray(start, start + innerWidth), y * innerWidth);
+  const { rows: modelRows, columns: modelColumns } = format ?? { rows, columns };
+  const [top, left, innerHeight, innerWidth] = format ? placeOf(image, format) : [0, 0, rows, columns];
+  // From the centres of pixels to what the model reads, to the centres of patches.
+  const down = axis(height, innerHeight, top, rows / modelRows, rows);
+  const along = axis(width, innerWidth, left, columns / modelColumns, columns);
+  const values = new Float32Array(width * height);
+  for (let y = 0, at = 0; y < height; y += 1) {
+    const [upper, lower, ofLower] = down(y);
+    for (let x = 0; x < width; x += 1, at += 1) {
+      const [before, after, ofAfter] = along(x);
+      const onLine = (row: number): number => {
+        const first = token + row * columns;
+        return weights[first + before]! * (1 - ofAfter) + weights[first + after]! * ofAfter;
+      };
+      values[at] = onLine(upper) * (1 - ofLower) + onLine(lower) * ofLower;
+    }
   }
-  const cropped = { values: inner, width: innerWidth, height: innerHeight, channels: 1 };
-  return { values: resize(cropped, height, width).values, width, height };
+  return { values, width, height };
+}
+
+/** The patches between whose centres a pixel lies, and how near it is to the second. */
+type Between = readonly [first: number, second: number, ofSecond: number];
+
+function axis(
+  pixels: number,
+  inner: number,
+  before: number,
+  perModel: number,
+  patches: number,
+): (pixel: number) => Between {
+  const table = Array.from({ length: pixels }, (_, pixel): Between => {
+    const place = (before + ((pixel + 0.5) / pixels) * inner) * perModel - 0.5;
+    const first = Math.min(patches - 1, Math.max(0, Math.floor(place)));
+    return [first, Math.min(patches - 1, first + 1), Math.min(1, Math.max(0, place - first))];
+  });
+  return (pixel) => table[pixel]!;
 }
 
 /**

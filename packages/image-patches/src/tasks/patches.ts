@@ -69,13 +69,11 @@ function labelledPatches(
     rows: grid[0],
     columns: grid[1],
     patches: scores,
-    items: items.map(
-      ({ label, patches: members }): PatchItem => ({
-        label,
-        score: members.reduce((sum, p) => sum + scores[p]!.score, 0) / members.length,
-        patches: members,
-        ...boxOf(members, grid, input, format),
-      }),
-    ),
+    items: items.map(({ label, patches: members }): PatchItem => ({
+      label,
+      score: members.reduce((sum, p) => sum + scores[p]!.score, 0) / members.length,
+      patches: members,
+      ...boxOf(members, grid, input, format),
+    })),
   };
 }

@@ -1,0 +1,4 @@
+import { describeDecoder } from "../../test/describe-decoder.ts";
+import { decodeImage } from "./index.ts";
+
+describeDecoder(decodeImage, 3);

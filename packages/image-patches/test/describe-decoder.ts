@@ -1,0 +1,63 @@
+// What both decoders must do: the same pixels as Pillow, and the same refusals.
+
+import { describe, expect, test } from "vitest";
+import { type DecodeOptions, type Image, ImageFormatError } from "../src/index.ts";
+import { files } from "./golden/files.ts";
+import { bytesOf, hostileFiles, oddFiles, soundFile } from "./hostile-files.ts";
+
+/** Tries `decodeImage`; `roundedAlpha` is how far colours may be off where pixels are not opaque. */
+export function describeDecoder(
+  decodeImage: (bytes: Uint8Array, options?: DecodeOptions) => Promise<Image>,
+  roundedAlpha: number,
+): void {
+  describe("decodeImage()", () => {
+    test.each(Object.keys(files) as (keyof typeof files)[])("reads the pixels of %s", async (name) => {
+      const { width, height, pixels } = files[name];
+      const image = await decodeImage(soundFile(name));
+      expect([image.width, image.height]).toEqual([width, height]);
+      expect(image.data.length).toBe(4 * width * height);
+      const expected = bytesOf(pixels);
+      let furthest = 0;
+      let furthestAlpha = 0;
+      image.data.forEach((value, i) => {
+        const difference = Math.abs(value - expected[i]!);
+        const alpha = expected[i | 3]!;
+        if (i % 4 === 3) furthestAlpha = Math.max(furthestAlpha, difference);
+        // A colour that cannot be seen need not be kept.
+        else if (alpha > 0) furthest = Math.max(furthest, difference);
+      });
+      expect(furthestAlpha).toBe(0);
+      const isTranslucent = expected.some((value, i) => i % 4 === 3 && value < 255);
+      expect(furthest).toBeLessThanOrEqual(
+        name.endsWith(".jpg") ? jpegTolerance(name) : isTranslucent ? roundedAlpha : 0,
+      );
+    });
+
+    test.each(Object.keys(hostileFiles))("refuses a file with %s", async (what) => {
+      const error: unknown = await decodeImage(hostileFiles[what]!).catch((reason: unknown) => reason);
+      expect(error).toBeInstanceOf(ImageFormatError);
+      expect(error).toMatchObject({ code: "image-format" });
+    });
+
+    test.each(Object.keys(oddFiles))("reads a file with %s", async (what) => {
+      const image = await decodeImage(oddFiles[what]!);
+      expect([...image.data]).toEqual([...bytesOf(files["rgb.png"].pixels)]);
+    });
+
+    test("refuses more pixels than are allowed, bytes that are none, and what was aborted", async () => {
+      const bytes = soundFile("rgb.png");
+      await expect(decodeImage(bytes, { maxPixels: 29 })).rejects.toMatchObject({ fault: "too-large" });
+      await expect(decodeImage(bytes, { maxPixels: 30 })).resolves.toMatchObject({ width: 6, height: 5 });
+      await expect(decodeImage(bytes, { maxPixels: 0 })).rejects.toThrow(RangeError);
+      await expect(decodeImage("bytes" as unknown as Uint8Array)).rejects.toThrow(TypeError);
+      await expect(decodeImage(new TextEncoder().encode("BM"))).rejects.toMatchObject({ fault: "unknown-format" });
+      const reason = new Error("enough");
+      await expect(decodeImage(bytes, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    });
+  });
+}
+
+/** Decoders of JPEG round differently; inks are four roundings instead of three. */
+function jpegTolerance(name: string): number {
+  return name === "cmyk.jpg" ? 6 : 4;
+}

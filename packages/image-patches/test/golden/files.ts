@@ -1,0 +1,124 @@
+// Made by make_golden.py with Pillow 9.4.0; not written by hand.
+
+export const files = {
+  "grey.png": {
+    bytes:
+      "iVBORw0KGgoAAAANSUhEUgAAAAYAAAAFCAAAAABDM8I6AAAAKklEQVR4nAXBsQ0AMAgDsCIxhgSy0/8f7F47DgAglsViXolSbk9P59r2+yBLAt0fb5BjAAAAAElFTkSuQmCC",
+    width: 6,
+    height: 5,
+    pixels:
+      "AAAA/wwMDP8YGBj/JCQk/zAwMP88PDz/HR0d/ysrK/84ODj/RkZG/1NTU/9hYWH/Ozs7/0pKSv9ZWVn/Z2dn/3Z2dv+FhYX/WFhY/2hoaP95eXn/iYmJ/5qamv+qqqr/dXV1/4eHh/+ZmZn/q6ur/729vf+ysrL/",
+  },
+  "rgb.png": {
+    bytes:
+      "iVBORw0KGgoAAAANSUhEUgAAAAYAAAAFCAIAAADpOgqxAAAAJklEQVR4nGNkYGDQQEUsDEYMDAy8yAguJAVHyELqEIQmZMLAYAIAoQQDqvh2zbkAAAAASUVORK5CYII=",
+    width: 6,
+    height: 5,
+    pixels:
+      "AAAA/ygAAP9QAAD/eAAA/6AAAP/IAAD/ADIA/ygyDf9QMhr/eDIn/6AyNP/IMkH/AGQA/yhkGv9QZDT/eGRO/6BkaP/IZIL/AJYA/yiWJ/9Qlk7/eJZ1/6CWnP/IlsP/AMgA/yjINP9QyGj/eMic/6DI0P/IyAT/",
+  },
+  "rgba.png": {
+    bytes:
+      "iVBORw0KGgoAAAANSUhEUgAAAAYAAAAFCAYAAABmWJ3mAAAAMUlEQVR4nGNkYGD4r8HAwICOWRiMGBgYGHh/oGMkCakPyBhNQv0FDGORMHnAwGDyAADERhdpVrluNQAAAABJRU5ErkJggg==",
+    width: 6,
+    height: 5,
+    pixels:
+      "AAAA/ygAAP9QAAD/eAAA/6AAAP/IAAD/ADIA/ygyDfdQMhrveDIn56AyNN/IMkHXAGQA/yhkGu9QZDTfeGROz6BkaL/IZIKvAJYA/yiWJ+dQlk7PeJZ1t6CWnJ/IlsOHAMgA/yjINN9QyGi/eMicn6DI0H/IyARf",
+  },
+  "grey-alpha.png": {
+    bytes:
+      "iVBORw0KGgoAAAANSUhEUgAAAAYAAAAFCAQAAADMUVVtAAAAPklEQVR4nDXDMQ6AMAwDQCNlhCbNHv7/rI4ZvVTyBgNCpzvwnPhZYejS1264nINOpxVCk9Gzo62QSmbn2usFTwEWn5qHDWEAAAAASUVORK5CYII=",
+    width: 6,
+    height: 5,
+    pixels:
+      "AAAA/wwMDP8YGBj/JCQk/zAwMP88PDz/HR0d/ysrK/c4ODjvRkZG51NTU99hYWHXOzs7/0pKSu9ZWVnfZ2dnz3Z2dr+FhYWvWFhY/2hoaOd5eXnPiYmJt5qamp+qqqqHdXV1/4eHh9+ZmZm/q6urn729vX+ysrJf",
+  },
+  "palette.png": {
+    bytes:
+      "iVBORw0KGgoAAAANSUhEUgAAAAQAAAADAgMAAADJmkZVAAAADFBMVEX/AAAA/wAAAP8JY8e/vxIcAAAADklEQVR4nGOQZshh2AgAAoIBOeds3wkAAAAASUVORK5CYII=",
+    width: 4,
+    height: 3,
+    pixels: "/wAA/wD/AP8AAP//CWPH/wD/AP8AAP//CWPH//8AAP8AAP//CWPH//8AAP8A/wD/",
+  },
+  "palette-transparent.png": {
+    bytes:
+      "iVBORw0KGgoAAAANSUhEUgAAAAQAAAADAgMAAADJmkZVAAAADFBMVEX/AAAA/wAAAP8JY8e/vxIcAAAABHRSTlP/AP+AEwoeOQAAAA5JREFUeJxjkGbIYdgIAAKCATnnbN8JAAAAAElFTkSuQmCC",
+    width: 4,
+    height: 3,
+    pixels: "/wAA/wD/AAAAAP//CWPHgAD/AAAAAP//CWPHgP8AAP8AAP//CWPHgP8AAP8A/wAA",
+  },
+  "bits.png": {
+    bytes: "iVBORw0KGgoAAAANSUhEUgAAAAkAAAADAQAAAABpcRjbAAAAEUlEQVR4nGMIZWBcdY0hlAEACgsCLMajb/QAAAAASUVORK5CYII=",
+    width: 9,
+    height: 3,
+    pixels:
+      "AAAA//////8AAAD//////wAAAP//////AAAA//////8AAAD//////wAAAP//////AAAA//////8AAAD//////wAAAP//////AAAA//////8AAAD//////wAAAP//////AAAA//////8AAAD/",
+  },
+  "interlaced.png": {
+    bytes:
+      "iVBORw0KGgoAAAANSUhEUgAAAAMAAAAFCAAAAAHSHTnoAAAAIUlEQVR42mNgYAhgSGHYwqDRw2DEEMXQxCDiVsFgk7cAADfXBUcYM04aAAAAAElFTkSuQmCC",
+    width: 3,
+    height: 5,
+    pixels: "AAAA/zIyMv9kZGT/FBQU/0ZGRv94eHj/KCgo/1paWv+MjIz/PDw8/25ubv+goKD/UFBQ/4KCgv+0tLT/",
+  },
+  "one-pixel.png": {
+    bytes: "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGNgYGAAAAAEAAH2FzhVAAAAAElFTkSuQmCC",
+    width: 1,
+    height: 1,
+    pixels: "AAAA/w==",
+  },
+  "linear-gamma.png": {
+    bytes:
+      "iVBORw0KGgoAAAANSUhEUgAAAAMAAAABCAAAAAA+i0toAAAABGdBTUEAAYagMeiWXwAAAAxJREFUeNpjEGj4AAACJAGBUWw3yAAAAABJRU5ErkJggg==",
+    width: 3,
+    height: 1,
+    pixels: "EBAQ/4CAgP/w8PD/",
+  },
+  "deep.png": {
+    bytes:
+      "iVBORw0KGgoAAAANSUhEUgAAAAUAAAADEAAAAAAuzUZnAAAAKklEQVR42mNgOKH8wV0iy6E3g4Flg/oNb4Y8jYkBDBwztA/4vSgSmGoBALhcC18WJzTbAAAAAElFTkSuQmCC",
+    width: 5,
+    height: 3,
+    pixels: "AAAA/yMjI/9HR0f/ampq/42Njf8EBAT/Jycn/0tLS/9ubm7/kZGR/wgICP8rKyv/Tk5O/3Jycv+VlZX/",
+  },
+  "rgb.jpg": {
+    bytes:
+      "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAIBAQEBAQIBAQECAgICAgQDAgICAgUEBAMEBgUGBgYFBgYGBwkIBgcJBwYGCAsICQoKCgoKBggLDAsKDAkKCgr/2wBDAQICAgICAgUDAwUKBwYHCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgr/wAARCAAQABgDASIAAhEBAxEB/8QAHwAAAQUBAQEBAQEAAAAAAAAAAAECAwQFBgcICQoL/8QAtRAAAgEDAwIEAwUFBAQAAAF9AQIDAAQRBRIhMUEGE1FhByJxFDKBkaEII0KxwRVS0fAkM2JyggkKFhcYGRolJicoKSo0NTY3ODk6Q0RFRkdISUpTVFVWV1hZWmNkZWZnaGlqc3R1dnd4eXqDhIWGh4iJipKTlJWWl5iZmqKjpKWmp6ipqrKztLW2t7i5usLDxMXGx8jJytLT1NXW19jZ2uHi4+Tl5ufo6erx8vP09fb3+Pn6/8QAHwEAAwEBAQEBAQEBAQAAAAAAAAECAwQFBgcICQoL/8QAtREAAgECBAQDBAcFBAQAAQJ3AAECAxEEBSExBhJBUQdhcRMiMoEIFEKRobHBCSMzUvAVYnLRChYkNOEl8RcYGRomJygpKjU2Nzg5OkNERUZHSElKU1RVVldYWVpjZGVmZ2hpanN0dXZ3eHl6goOEhYaHiImKkpOUlZaXmJmaoqOkpaanqKmqsrO0tba3uLm6wsPExcbHyMnK0tPU1dbX2Nna4uPk5ebn6Onq8vP09fb3+Pn6/9oADAMBAAIRAxEAPwD83fAn7Mv3P+Jf6fw17P4E/Zl+5/xL/wDx2vqjwJ+zL9z/AIl//jtez+BP2Zfuf8S//wAcr6nG+O1v+Xv4n5j4T+N38P8Ae9up8r+BP2Zfuf8AEv8A/HaK/Q/wJ+zL9z/iX+n8NFfNVvHb3/4v4n+hfC/jcllMf3v4n//Z",
+    width: 24,
+    height: 16,
+    pixels:
+      "AAJ5/wcDfP8RA37/GwKB/yYDg/8uA4b/OAOH/0MEif9NA4z/VgKM/2ADj/9pBJD/dAOT/38Dlf+JA5j/kwOZ/50CnP+mA57/rwSg/7kEof/DA6T/zQOl/9gEqP/eBav/Aw18/wkPff8VDoD/Hw6B/yoOhf8yD4f/PA6K/0YQjP9RD43/Wg2N/2QPkf9sD5P/dg+U/4EPmP+NDpv/lw6c/6EOnf+qDp//sw+j/7wQpP/HD6X/0Q6m/9wPqv/iEa3/Ah14/wofev8VHn3/Hh6A/ykehP8xH4X/Ox+G/0Yfif9SHoz/WR6M/2Mfjv9tH4//dx6S/4IflP+NHpf/lh6Z/6Aemv+pHpv/siCf/7wfoP/IHqP/0B+l/9sfqf/hIar/Aix0/wktd/8TLXr/HS17/ygtf/8xLYH/Oy2C/0YuhP9QLYf/WSyH/2Muiv9rLov/dy2O/4IukP+MLZP/li2U/6Eulv+oLZf/si6b/7wunP/GLZ//0C2g/9supP/hL6f/Ajty/wo9dv8UPHf/Hjx6/yk8fv8yPX//PD2A/0Y8gf9QPIT/WjyG/2M9iP9sPon/dzyM/4E8jf+MPJH/ljyT/6A8lP+pPJX/sz6Z/709mv/IPJ3/0jyf/9w9o//gPqP/AUlv/wpLc/8VSnT/Hkp3/ylLef8xTHv/O0t+/0ZMgP9SS4H/WUqB/2NLhf9tS4f/d0uI/4JLjP+NSo3/l0qO/6BKkf+oS5L/s0yV/7xMmP/IS5n/0kqc/9tMnv/hTaH/A1ht/wpacf8WWXP/IFl2/ytaeP8zWnn/PVp8/0Zaff9SWn//W1mA/2VahP9tW4X/d1qG/4Faif+OWov/mFqN/6JZkP+qWZH/tVqT/75alv/KWZf/1Fma/91anP/jXJ//A2Zr/wppbf8VaHD/H2hx/ylpdf8zaHb/O2l4/0Vpef9SaH3/W2d9/2Rpf/9taYD/d2mD/4Fohf+NaIn/l2iK/6Foi/+rZ4z/tWmQ/75pkv/JaJX/02iW/91pmv/ja5v/A3ho/wh4aP8UeGz/Hnhu/yh3cf8yeXP/O3l0/0V5df9QeHf/Wnh4/2R5ev9ueXv/dnl+/4B5gP+NeYT/lniE/6J3iP+seYr/s3iM/714jf/Kd5H/0niS/9t4lP/ie5j/AYdk/weHZv8Uh2j/HoZr/yiGbP8yiG//Oohy/0SIcf9RiHX/WYh0/2OId/9tiXr/doh6/4GJfv+MiH//loeC/6KGg/+rh4f/s4eI/72Gi//Jho3/0oeO/9qHkf/hipP/A5Zi/wiWZP8Ulmb/HpZp/yiVa/80lm3/PJZw/0WXb/9QlnL/WpZy/2WWdv9ul3f/eJd4/4CXe/+Nl37/l5aB/6KVgv+slYX/tZWG/72Vif/Klov/1JWM/9yVj//jmJL/A6Rg/wmkYP8UpWT/HqRl/ymjaP8zpWr/PKVs/0albf9QpW7/WqRv/2Wlcf9tpnP/d6V2/4Gld/+MpXv/l6N7/6Kkf/+tpYH/taWE/72khf/JpIn/06SK/9yki//jp4//ArNb/wq0Xv8VtGL/H7Rj/yqyZv8zs2j/PLRq/0a0a/9RtW3/WrRu/2W1cP9utXH/eLR0/4K0df+NtXn/mLR6/6Kzff+rtH//tLSC/760g//Ks4f/07SI/92zif/jtoz/A8Ja/wjDWv8Uw17/HsJf/yjCYv8zw2T/PMNl/0TEZ/9Qw2j/WsJp/2XDa/9uxG3/eMNw/4DEcf+Nw3X/l8N2/6HDef+rwnr/s8J9/7zDf//Iw4P/0sKE/9zChf/jxYn/AtJW/wjSWP8V0lz/H9Jd/ynRYP8x0mL/O9Nk/0XTZf9Q0mb/WdJo/2PSaf9t1Gv/dtNr/4HTbf+M0nD/ltFz/6HSdv+q03f/stN6/7zSff/J0n//0dOA/9vSg//i1Yb/Bt5Z/wzdW/8X3l3/Id5g/y3dYf813WP/P95n/0neZv9U32r/Xd5o/2jebP9x32z/e99v/4XecP+Q33T/mt91/6XdeP+u3nr/tt59/8Defv/L3oL/1d6D/9/ehP/m4Ij/",
+  },
+  "grey.jpg": {
+    bytes:
+      "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAIBAQEBAQIBAQECAgICAgQDAgICAgUEBAMEBgUGBgYFBgYGBwkIBgcJBwYGCAsICQoKCgoKBggLDAsKDAkKCgr/wAALCAAQABgBAREA/8QAHwAAAQUBAQEBAQEAAAAAAAAAAAECAwQFBgcICQoL/8QAtRAAAgEDAwIEAwUFBAQAAAF9AQIDAAQRBRIhMUEGE1FhByJxFDKBkaEII0KxwRVS0fAkM2JyggkKFhcYGRolJicoKSo0NTY3ODk6Q0RFRkdISUpTVFVWV1hZWmNkZWZnaGlqc3R1dnd4eXqDhIWGh4iJipKTlJWWl5iZmqKjpKWmp6ipqrKztLW2t7i5usLDxMXGx8jJytLT1NXW19jZ2uHi4+Tl5ufo6erx8vP09fb3+Pn6/9oACAEBAAA/APzd8Cfsy/c/4l/p/DXs/gT9mX7n/Ev/APHa9n8Cfsy/c/4l/wD47XoPgT9mX7n/ABL/APx2vZ/An7Mv3P8AiX/+OV7P4E/Zl+5/xL/T+Gv/2Q==",
+    width: 24,
+    height: 16,
+    pixels:
+      "Dw8P/xISEv8VFRX/GBgY/xwcHP8fHx//IiIi/yYmJv8pKSn/Kysr/y8vL/8yMjL/NTU1/zk5Of88PDz/Pz8//0JCQv9FRUX/SUlJ/0xMTP9PT0//UlJS/1ZWVv9ZWVn/FxcX/xoaGv8dHR3/ICAg/yQkJP8nJyf/Kioq/y4uLv8xMTH/MzMz/zc3N/86Ojr/PT09/0FBQf9ERET/R0dH/0pKSv9NTU3/UVFR/1RUVP9XV1f/Wlpa/15eXv9hYWH/Hx8f/yMjI/8mJib/KSkp/y0tLf8wMDD/MzMz/zc3N/86Ojr/PDw8/0BAQP9DQ0P/RkZG/0pKSv9NTU3/UFBQ/1NTU/9WVlb/Wlpa/11dXf9gYGD/Y2Nj/2dnZ/9qamr/KCgo/ysrK/8uLi7/MTEx/zU1Nf84ODj/Ozs7/z8/P/9CQkL/RERE/0hISP9LS0v/Tk5O/1JSUv9VVVX/WFhY/1xcXP9eXl7/YmJi/2VlZf9oaGj/a2tr/29vb/9ycnL/MDAw/zQ0NP83Nzf/Ojo6/z4+Pv9BQUH/RERE/0dHR/9KSkr/TU1N/1FRUf9UVFT/V1dX/1paWv9eXl7/YWFh/2RkZP9nZ2f/a2tr/25ubv9xcXH/dHR0/3h4eP96enr/ODg4/zw8PP8/Pz//QkJC/0ZGRv9JSUn/TExM/1BQUP9TU1P/VVVV/1lZWf9cXFz/X19f/2NjY/9mZmb/aWlp/2xsbP9vb2//c3Nz/3Z2dv95eXn/fHx8/4CAgP+Dg4P/QUFB/0VFRf9ISEj/S0tL/09PT/9SUlL/VVVV/1hYWP9cXFz/Xl5e/2JiYv9lZWX/aGho/2tra/9vb2//cnJy/3V1df94eHj/fHx8/39/f/+CgoL/hYWF/4mJif+MjIz/SUlJ/01NTf9QUFD/U1NT/1dXV/9aWlr/XV1d/2BgYP9kZGT/ZmZm/2pqav9tbW3/cHBw/3Nzc/93d3f/enp6/319ff+AgID/hISE/4eHh/+Kior/jY2N/5GRkf+UlJT/U1NT/1VVVf9ZWVn/XFxc/19fX/9jY2P/ZmZm/2lpaf9sbGz/b29v/3Nzc/92dnb/eXl5/3x8fP+AgID/goKC/4aGhv+Kior/jIyM/4+Pj/+Tk5P/lpaW/5mZmf+dnZ3/W1tb/11dXf9hYWH/ZGRk/2dnZ/9ra2v/bm5u/3Fxcf91dXX/eHh4/3t7e/9/f3//gYGB/4WFhf+IiIj/i4uL/46Ojv+SkpL/lJSU/5eXl/+bm5v/np6e/6Ghof+lpaX/ZGRk/2ZmZv9qamr/bW1t/3BwcP90dHT/d3d3/3p6ev99fX3/gICA/4SEhP+Hh4f/ioqK/42Njf+RkZH/lJSU/5eXl/+ampr/nZ2d/6CgoP+kpKT/p6en/6qqqv+urq7/bGxs/25ubv9ycnL/dXV1/3h4eP98fHz/f39//4KCgv+FhYX/iIiI/4yMjP+Pj4//kpKS/5WVlf+ZmZn/m5ub/5+fn/+jo6P/pqam/6ioqP+srKz/r6+v/7Kysv+2trb/dHR0/3d3d/97e3v/fn5+/4GBgf+EhIT/iIiI/4uLi/+Pj4//kZGR/5WVlf+YmJj/m5ub/56env+ioqL/paWl/6ioqP+rq6v/rq6u/7Gxsf+1tbX/uLi4/7u7u/+/v7//fX19/39/f/+Dg4P/hoaG/4mJif+NjY3/kJCQ/5OTk/+Wlpb/mZmZ/52dnf+goKD/o6Oj/6ampv+qqqr/ra2t/7CwsP+zs7P/tra2/7m5uf+9vb3/wMDA/8PDw//Hx8f/hoaG/4iIiP+MjIz/j4+P/5KSkv+VlZX/mZmZ/5ycnP+fn5//oqKi/6Wlpf+pqan/q6ur/6+vr/+ysrL/tbW1/7m5uf+8vLz/v7+//8LCwv/Gxsb/ycnJ/8zMzP/Q0ND/jo6O/5CQkP+UlJT/l5eX/5qamv+dnZ3/oaGh/6SkpP+oqKj/qqqq/66urv+xsbH/tLS0/7e3t/+7u7v/vr6+/8HBwf/ExMT/x8fH/8rKyv/Ozs7/0dHR/9TU1P/Y2Nj/",
+  },
+  "progressive.jpg": {
+    bytes:
+      "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAIBAQEBAQIBAQECAgICAgQDAgICAgUEBAMEBgUGBgYFBgYGBwkIBgcJBwYGCAsICQoKCgoKBggLDAsKDAkKCgr/2wBDAQICAgICAgUDAwUKBwYHCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgr/wgARCAAQABgDASIAAhEBAxEB/8QAFwAAAwEAAAAAAAAAAAAAAAAAAAYHCP/EABYBAQEBAAAAAAAAAAAAAAAAAAUGCP/aAAwDAQACEAMQAAABzc51R0UmJWaHDdC//8QAFhAAAwAAAAAAAAAAAAAAAAAAAAQG/9oACAEBAAEFAkZkRmRGZEZkRmRGZP/EABoRAAICAwAAAAAAAAAAAAAAAAAGASIFJDL/2gAIAQMBAT8BU3fmxi3fUix//8QAGhEAAgIDAAAAAAAAAAAAAAAAAAYCAyEyYv/aAAgBAgEBPwG576Jvedj/xAAVEAEBAAAAAAAAAAAAAAAAAAAAM//aAAgBAQAGPwKaaaaab//EABYQAAMAAAAAAAAAAAAAAAAAAAAxwf/aAAgBAQABPyFcC4FwLgXAuD//2gAMAwEAAgADAAAAEGjf/8QAGBEAAgMAAAAAAAAAAAAAAAAAAAFBocH/2gAIAQMBAT8QoZELSf/EABcRAQADAAAAAAAAAAAAAAAAAAAR4fH/2gAIAQIBAT8Qiu03/8QAFhABAQEAAAAAAAAAAAAAAAAAoQAg/9oACAEBAAE/ECsqUpUqf//Z",
+    width: 24,
+    height: 16,
+    pixels:
+      "AAJ5/wcDfP8RA37/GwKB/yYDg/8uA4b/OAOH/0MEif9NA4z/VgKM/2ADj/9pBJD/dAOT/38Dlf+JA5j/kwOZ/50CnP+mA57/rwSg/7kEof/DA6T/zQOl/9gEqP/eBav/Aw18/wkPff8VDoD/Hw6B/yoOhf8yD4f/PA6K/0YQjP9RD43/Wg2N/2QPkf9sD5P/dg+U/4EPmP+NDpv/lw6c/6EOnf+qDp//sw+j/7wQpP/HD6X/0Q6m/9wPqv/iEa3/Ah14/wofev8VHn3/Hh6A/ykehP8xH4X/Ox+G/0Yfif9SHoz/WR6M/2Mfjv9tH4//dx6S/4IflP+NHpf/lh6Z/6Aemv+pHpv/siCf/7wfoP/IHqP/0B+l/9sfqf/hIar/Aix0/wktd/8TLXr/HS17/ygtf/8xLYH/Oy2C/0YuhP9QLYf/WSyH/2Muiv9rLov/dy2O/4IukP+MLZP/li2U/6Eulv+oLZf/si6b/7wunP/GLZ//0C2g/9supP/hL6f/Ajty/wo9dv8UPHf/Hjx6/yk8fv8yPX//PD2A/0Y8gf9QPIT/WjyG/2M9iP9sPon/dzyM/4E8jf+MPJH/ljyT/6A8lP+pPJX/sz6Z/709mv/IPJ3/0jyf/9w9o//gPqP/AUlv/wpLc/8VSnT/Hkp3/ylLef8xTHv/O0t+/0ZMgP9SS4H/WUqB/2NLhf9tS4f/d0uI/4JLjP+NSo3/l0qO/6BKkf+oS5L/s0yV/7xMmP/IS5n/0kqc/9tMnv/hTaH/A1ht/wpacf8WWXP/IFl2/ytaeP8zWnn/PVp8/0Zaff9SWn//W1mA/2VahP9tW4X/d1qG/4Faif+OWov/mFqN/6JZkP+qWZH/tVqT/75alv/KWZf/1Fma/91anP/jXJ//A2Zr/wppbf8VaHD/H2hx/ylpdf8zaHb/O2l4/0Vpef9SaH3/W2d9/2Rpf/9taYD/d2mD/4Fohf+NaIn/l2iK/6Foi/+rZ4z/tWmQ/75pkv/JaJX/02iW/91pmv/ja5v/A3ho/wh4aP8UeGz/Hnhu/yh3cf8yeXP/O3l0/0V5df9QeHf/Wnh4/2R5ev9ueXv/dnl+/4B5gP+NeYT/lniE/6J3iP+seYr/s3iM/714jf/Kd5H/0niS/9t4lP/ie5j/AYdk/weHZv8Uh2j/HoZr/yiGbP8yiG//Oohy/0SIcf9RiHX/WYh0/2OId/9tiXr/doh6/4GJfv+MiH//loeC/6KGg/+rh4f/s4eI/72Gi//Jho3/0oeO/9qHkf/hipP/A5Zi/wiWZP8Ulmb/HpZp/yiVa/80lm3/PJZw/0WXb/9QlnL/WpZy/2WWdv9ul3f/eJd4/4CXe/+Nl37/l5aB/6KVgv+slYX/tZWG/72Vif/Klov/1JWM/9yVj//jmJL/A6Rg/wmkYP8UpWT/HqRl/ymjaP8zpWr/PKVs/0albf9QpW7/WqRv/2Wlcf9tpnP/d6V2/4Gld/+MpXv/l6N7/6Kkf/+tpYH/taWE/72khf/JpIn/06SK/9yki//jp4//ArNb/wq0Xv8VtGL/H7Rj/yqyZv8zs2j/PLRq/0a0a/9RtW3/WrRu/2W1cP9utXH/eLR0/4K0df+NtXn/mLR6/6Kzff+rtH//tLSC/760g//Ks4f/07SI/92zif/jtoz/A8Ja/wjDWv8Uw17/HsJf/yjCYv8zw2T/PMNl/0TEZ/9Qw2j/WsJp/2XDa/9uxG3/eMNw/4DEcf+Nw3X/l8N2/6HDef+rwnr/s8J9/7zDf//Iw4P/0sKE/9zChf/jxYn/AtJW/wjSWP8V0lz/H9Jd/ynRYP8x0mL/O9Nk/0XTZf9Q0mb/WdJo/2PSaf9t1Gv/dtNr/4HTbf+M0nD/ltFz/6HSdv+q03f/stN6/7zSff/J0n//0dOA/9vSg//i1Yb/Bt5Z/wzdW/8X3l3/Id5g/y3dYf813WP/P95n/0neZv9U32r/Xd5o/2jebP9x32z/e99v/4XecP+Q33T/mt91/6XdeP+u3nr/tt59/8Defv/L3oL/1d6D/9/ehP/m4Ij/",
+  },
+  "turned.jpg": {
+    bytes:
+      "/9j/4AAQSkZJRgABAQAAAQABAAD/4QAiRXhpZgAATU0AKgAAAAgAAQESAAMAAAABAAYAAAAAAAD/2wBDAAIBAQEBAQIBAQECAgICAgQDAgICAgUEBAMEBgUGBgYFBgYGBwkIBgcJBwYGCAsICQoKCgoKBggLDAsKDAkKCgr/2wBDAQICAgICAgUDAwUKBwYHCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgr/wAARCAAQABgDASIAAhEBAxEB/8QAHwAAAQUBAQEBAQEAAAAAAAAAAAECAwQFBgcICQoL/8QAtRAAAgEDAwIEAwUFBAQAAAF9AQIDAAQRBRIhMUEGE1FhByJxFDKBkaEII0KxwRVS0fAkM2JyggkKFhcYGRolJicoKSo0NTY3ODk6Q0RFRkdISUpTVFVWV1hZWmNkZWZnaGlqc3R1dnd4eXqDhIWGh4iJipKTlJWWl5iZmqKjpKWmp6ipqrKztLW2t7i5usLDxMXGx8jJytLT1NXW19jZ2uHi4+Tl5ufo6erx8vP09fb3+Pn6/8QAHwEAAwEBAQEBAQEBAQAAAAAAAAECAwQFBgcICQoL/8QAtREAAgECBAQDBAcFBAQAAQJ3AAECAxEEBSExBhJBUQdhcRMiMoEIFEKRobHBCSMzUvAVYnLRChYkNOEl8RcYGRomJygpKjU2Nzg5OkNERUZHSElKU1RVVldYWVpjZGVmZ2hpanN0dXZ3eHl6goOEhYaHiImKkpOUlZaXmJmaoqOkpaanqKmqsrO0tba3uLm6wsPExcbHyMnK0tPU1dbX2Nna4uPk5ebn6Onq8vP09fb3+Pn6/9oADAMBAAIRAxEAPwD83fAn7Mv3P+Jf6fw17P4E/Zl+5/xL/wDx2vqjwJ+zL9z/AIl//jtez+BP2Zfuf8S//wAcr6nG+O1v+Xv4n5j4T+N38P8Ae9up8r+BP2Zfuf8AEv8A/HaK/Q/wJ+zL9z/iX+n8NFfNVvHb3/4v4n+hfC/jcllMf3v4n//Z",
+    width: 16,
+    height: 24,
+    pixels:
+      "Bt5Z/wLSVv8Dwlr/ArNb/wOkYP8DlmL/AYdk/wN4aP8DZmv/A1ht/wFJb/8CO3L/Aix0/wIdeP8DDXz/AAJ5/wzdW/8I0lj/CMNa/wq0Xv8JpGD/CJZk/weHZv8IeGj/Cmlt/wpacf8KS3P/Cj12/wktd/8KH3r/CQ99/wcDfP8X3l3/FdJc/xTDXv8VtGL/FKVk/xSWZv8Uh2j/FHhs/xVocP8WWXP/FUp0/xQ8d/8TLXr/FR59/xUOgP8RA37/Id5g/x/SXf8ewl//H7Rj/x6kZf8elmn/HoZr/x54bv8faHH/IFl2/x5Kd/8ePHr/HS17/x4egP8fDoH/GwKB/y3dYf8p0WD/KMJi/yqyZv8po2j/KJVr/yiGbP8od3H/KWl1/ytaeP8pS3n/KTx+/ygtf/8pHoT/Kg6F/yYDg/813WP/MdJi/zPDZP8zs2j/M6Vq/zSWbf8yiG//Mnlz/zNodv8zWnn/MUx7/zI9f/8xLYH/MR+F/zIPh/8uA4b/P95n/zvTZP88w2X/PLRq/zylbP88lnD/Oohy/zt5dP87aXj/PVp8/ztLfv88PYD/Oy2C/zsfhv88Dor/OAOH/0neZv9F02X/RMRn/0a0a/9GpW3/RZdv/0SIcf9FeXX/RWl5/0Zaff9GTID/RjyB/0YuhP9GH4n/RhCM/0MEif9U32r/UNJm/1DDaP9RtW3/UKVu/1CWcv9RiHX/UHh3/1Joff9SWn//UkuB/1A8hP9QLYf/Uh6M/1EPjf9NA4z/Xd5o/1nSaP9awmn/WrRu/1qkb/9alnL/WYh0/1p4eP9bZ33/W1mA/1lKgf9aPIb/WSyH/1kejP9aDY3/VgKM/2jebP9j0mn/ZcNr/2W1cP9lpXH/ZZZ2/2OId/9keXr/ZGl//2VahP9jS4X/Yz2I/2Muiv9jH47/ZA+R/2ADj/9x32z/bdRr/27Ebf9utXH/baZz/26Xd/9tiXr/bnl7/21pgP9tW4X/bUuH/2w+if9rLov/bR+P/2wPk/9pBJD/e99v/3bTa/94w3D/eLR0/3eldv94l3j/doh6/3Z5fv93aYP/d1qG/3dLiP93PIz/dy2O/3cekv92D5T/dAOT/4XecP+B023/gMRx/4K0df+BpXf/gJd7/4GJfv+AeYD/gWiF/4Faif+CS4z/gTyN/4IukP+CH5T/gQ+Y/38Dlf+Q33T/jNJw/43Ddf+NtXn/jKV7/42Xfv+MiH//jXmE/41oif+OWov/jUqN/4w8kf+MLZP/jR6X/40Om/+JA5j/mt91/5bRc/+Xw3b/mLR6/5eje/+XloH/loeC/5Z4hP+XaIr/mFqN/5dKjv+WPJP/li2U/5Yemf+XDpz/kwOZ/6XdeP+h0nb/ocN5/6Kzff+ipH//opWC/6KGg/+id4j/oWiL/6JZkP+gSpH/oDyU/6Eulv+gHpr/oQ6d/50CnP+u3nr/qtN3/6vCev+rtH//raWB/6yVhf+rh4f/rHmK/6tnjP+qWZH/qEuS/6k8lf+oLZf/qR6b/6oOn/+mA57/tt59/7LTev+zwn3/tLSC/7WlhP+1lYb/s4eI/7N4jP+1aZD/tVqT/7NMlf+zPpn/si6b/7Ign/+zD6P/rwSg/8Defv+80n3/vMN//760g/+9pIX/vZWJ/72Gi/+9eI3/vmmS/75alv+8TJj/vT2a/7wunP+8H6D/vBCk/7kEof/L3oL/ydJ//8jDg//Ks4f/yaSJ/8qWi//Jho3/yneR/8lolf/KWZf/yEuZ/8g8nf/GLZ//yB6j/8cPpf/DA6T/1d6D/9HTgP/SwoT/07SI/9Okiv/UlYz/0oeO/9J4kv/TaJb/1Fma/9JKnP/SPJ//0C2g/9Afpf/RDqb/zQOl/9/ehP/b0oP/3MKF/92zif/cpIv/3JWP/9qHkf/beJT/3Wma/91anP/bTJ7/3D2j/9supP/bH6n/3A+q/9gEqP/m4Ij/4tWG/+PFif/jtoz/46eP/+OYkv/hipP/4nuY/+Nrm//jXJ//4U2h/+A+o//hL6f/4SGq/+IRrf/eBav/",
+  },
+  "cmyk.jpg": {
+    bytes:
+      "/9j/7gAOQWRvYmUAZAAAAAAA/9sAQwACAQEBAQECAQEBAgICAgIEAwICAgIFBAQDBAYFBgYGBQYGBgcJCAYHCQcGBggLCAkKCgoKCgYICwwLCgwJCgoK/8AAFAgAEAAYBEMRAE0RAFkRAEsRAP/EAB8AAAEFAQEBAQEBAAAAAAAAAAABAgMEBQYHCAkKC//EALUQAAIBAwMCBAMFBQQEAAABfQECAwAEEQUSITFBBhNRYQcicRQygZGhCCNCscEVUtHwJDNicoIJChYXGBkaJSYnKCkqNDU2Nzg5OkNERUZHSElKU1RVVldYWVpjZGVmZ2hpanN0dXZ3eHl6g4SFhoeIiYqSk5SVlpeYmZqio6Slpqeoqaqys7S1tre4ubrCw8TFxsfIycrS09TV1tfY2drh4uPk5ebn6Onq8fLz9PX29/j5+v/aAA4EQwBNAFkASwAAPwD8i/2Sf+XX8K/NH/h3d/1Av/IdUfDXjf7v779a/fyv1A/ZJ/5dfwo/4d3f9QL/AMh16B4a8b/d/ffrRX6gfsk/8uv4Uf8ADu7/AKgX/kOvQPDXjf7v779aK/l//ZJ/5dfwr94P+Hd3/UC/8h18P+GvG/3f3360V+oH7JP/AC6/hR/w7u/6gX/kOvQPDXjf7v779aK/UD9kn/l1/Cj/AId3f9QL/wAh16B4a8b/AHf3360V/9k=",
+    width: 24,
+    height: 16,
+    pixels:
+      "AACA/woAgv8UAIT/HgCG/ygAiP8yAIr/PACM/0YAjv9QAJD/WgCS/2QAlP9uAJb/eACY/4IAmv+MAJz/lgCe/6AAoP+qAKL/tACk/74Apv/IAKj/0gCq/9wArP/mAK7/AA99/woPf/8UD4H/Hg+D/ygPhf8yD4f/PA+J/0YPi/9QD43/Wg+P/2QPkf9uD5P/eA+V/4IPl/+MD5n/lg+b/6APnf+qD5//tA+h/74Po//ID6X/0g+n/9wPqf/mD6v/AB56/woefP8UHn7/Hh6A/ygegv8yHoT/PB6G/0YeiP9QHor/Wh6M/2Qejv9uHpD/eB6S/4IelP+MHpb/lh6Y/6Aemv+qHpz/tB6e/74eoP/IHqL/0h6k/9wepv/mHqj/AC13/wotef8ULXv/Hi19/ygtf/8yLYH/PC2D/0Ythf9QLYf/Wi2J/2Qti/9uLY3/eC2P/4Itkf+MLZP/li2V/6Atl/+qLZn/tC2b/74tnf/ILZ//0i2h/9wto//mLaX/ADx0/wo8dv8UPHj/Hjx6/yg8fP8yPH7/PDyA/0Y8gv9QPIT/WjyG/2Q8iP9uPIr/eDyM/4I8jv+MPJD/ljyS/6A8lP+qPJb/tDyY/748mv/IPJz/0jye/9w8oP/mPKL/AEtx/wpLc/8US3X/Hkt3/yhLef8yS3v/PEt9/0ZLf/9QS4H/WkuD/2RLhf9uS4f/eEuJ/4JLi/+MS43/lkuP/6BLkf+qS5P/tEuV/75Ll//IS5n/0kub/9xLnf/mS5//AFpu/wpacP8UWnL/Hlp0/yhadv8yWnj/PFp6/0ZafP9QWn7/WlqA/2Ragv9uWoT/eFqG/4JaiP+MWor/llqM/6Bajv+qWpD/tFqS/75alP/IWpb/0lqY/9xamv/mWpz/AGlr/wppbf8UaW//Hmlx/yhpc/8yaXX/PGl3/0Zpef9QaXv/Wml9/2Rpf/9uaYH/eGmD/4Jphf+MaYf/lmmJ/6Bpi/+qaY3/tGmP/75pkf/IaZP/0mmV/9xpl//maZn/AHho/wp4av8UeGz/Hnhu/yh4cP8yeHL/PHh0/0Z4dv9QeHj/Wnh6/2R4fP9ueH7/eHiA/4J4gv+MeIT/lniG/6B4iP+qeIr/tHiM/754jv/IeJD/0niS/9x4lP/meJb/AIdl/wqHZ/8Uh2n/Hodr/yiHbf8yh2//PIdx/0aHc/9Qh3X/Wod3/2SHef9uh3v/eId9/4KHf/+Mh4H/loeD/6CHhf+qh4f/tIeJ/76Hi//Ih43/0oeP/9yHkf/mh5P/AJZi/wqWZP8Ulmb/HpZo/yiWav8ylmz/PJZu/0aWcP9QlnL/WpZ0/2SWdv9ulnj/eJZ6/4KWfP+Mln7/lpaA/6CWgv+qloT/tJaG/76WiP/Ilor/0paM/9yWjv/mlpD/AKVf/wqlYf8UpWP/HqVl/yilZ/8ypWn/PKVr/0albf9QpW//WqVx/2Slc/9upXX/eKV3/4Klef+MpXv/lqV9/6Clf/+qpYH/tKWD/76lhf/IpYf/0qWJ/9yli//mpY3/ALRc/wq0Xv8UtGD/HrRi/yi0ZP8ytGb/PLRo/0a0av9QtGz/WrRu/2S0cP9utHL/eLR0/4K0dv+MtHj/lrR6/6C0fP+qtH7/tLSA/760gv/ItIT/0rSG/9y0iP/mtIr/AMNZ/wrDW/8Uw13/HsNf/yjDYf8yw2P/PMNl/0bDZ/9Qw2n/WsNr/2TDbf9uw2//eMNx/4LDc/+Mw3X/lsN3/6DDef+qw3v/tMN9/77Df//Iw4H/0sOD/9zDhf/mw4f/ANJW/wrSWP8U0lr/HtJc/yjSXv8y0mD/PNJi/0bSZP9Q0mb/WtJo/2TSav9u0mz/eNJu/4LScP+M0nL/ltJ0/6DSdv+q0nj/tNJ6/77SfP/I0n7/0tKA/9zSgv/m0oT/AOFT/wrhVf8U4Vf/HuFZ/yjhW/8y4V3/POFf/0bhYf9Q4WP/WuFl/2ThZ/9u4Wn/eOFr/4Lhbf+M4W//luFx/6Dhc/+q4XX/tOF3/77hef/I4Xv/0uF9/9zhf//m4YH/",
+  },
+};
