@@ -2,6 +2,8 @@
 // Each output sample is a sum over the same inputs in the same order however the input comes, so that a stream gives the
 // bits of the whole.
 
+import { sampleBuffer } from "./sample-buffer.ts";
+
 /** A resampler that takes its input in chunks. */
 export interface Resampler {
   /** Input samples, any number; returns the output samples that they complete. */
@@ -38,9 +40,8 @@ export function createResampler(from: number, to: number): Resampler {
   const cutoff = (rolloff * Math.min(from, to)) / from;
   const reach = step === phases ? 0 : Math.ceil(zeroCrossings / cutoff);
   const filters: Float64Array[] = [];
-  let kept = new Float32Array(0);
-  /** The number of the first sample in `kept`, of the next output, and of samples received. */
-  let [first, next, received] = [0, 0, 0];
+  const input = sampleBuffer();
+  let next = 0;
 
   const filterOf = (phase: number): Float64Array =>
     (filters[phase] ??= Float64Array.from({ length: 2 * reach }, (_, tap) =>
@@ -51,29 +52,22 @@ export function createResampler(from: number, to: number): Resampler {
     for (let at = 0; next < count; at += 1, next += 1) {
       const filter = filterOf((next * step) % phases);
       const begin = Math.floor((next * step) / phases) - reach + 1;
-      const [from, to] = [Math.max(begin, first), Math.min(begin + filter.length, received)];
       let sum = 0;
-      for (let i = from; i < to; i += 1) sum += kept[i - first]! * filter[i - begin]!;
+      for (let tap = 0; tap < filter.length; tap += 1) sum += input.at(begin + tap) * filter[tap]!;
       outputs[at] = sum;
     }
-    const needed = Math.min(received, Math.max(first, Math.floor((next * step) / phases) - reach + 1));
-    kept = kept.slice(needed - first);
-    first = needed;
+    input.dropBefore(Math.floor((next * step) / phases) - reach + 1);
     return outputs;
   };
   return {
     latencySeconds: reach / from,
     push(samples) {
       if (reach === 0) return samples.slice();
-      const joined = new Float32Array(kept.length + samples.length);
-      joined.set(kept);
-      joined.set(samples, kept.length);
-      kept = joined;
-      received += samples.length;
+      input.append(samples);
       // Output j reads inputs up to ⌊j · step / phases⌋ + reach.
-      return advance(Math.ceil((Math.max(0, received - reach) * phases) / step));
+      return advance(Math.ceil((Math.max(0, input.end - reach) * phases) / step));
     },
-    finish: () => (reach === 0 ? new Float32Array(0) : advance(Math.ceil((received * phases) / step))),
+    finish: () => (reach === 0 ? new Float32Array(0) : advance(Math.ceil((input.end * phases) / step))),
   };
 }
 
