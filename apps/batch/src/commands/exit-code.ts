@@ -11,6 +11,7 @@ import { InputError } from "@saccade/pipeline";
 import { DataFormatError } from "@saccade/text-tokens";
 import { CheckpointMismatchError, NonFiniteLossError } from "@saccade/training";
 import { CommanderError } from "commander";
+import { IdxFormatError } from "../records/idx.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { printable } from "../terminal/text.ts";
 import { endingSignals, InterruptedError, OutputClosedError, UsageError } from "./errors.ts";
@@ -26,6 +27,7 @@ const failures = [
   CheckpointMismatchError,
   DataFormatError,
   DeviceLostError,
+  IdxFormatError,
   InputError,
   ModelFileError,
   ModelMismatchError,

@@ -14,26 +14,26 @@ const network: NetworkSettings = {
     { width: 16, stride: 1 },
     { width: 48, stride: 2 },
     { width: 48, stride: 1 },
-    { width: 80, stride: 2 },
+    { width: 64, stride: 2 },
   ],
   layers: 2,
-  heads: 5,
+  heads: 4,
   feedForward: 2,
 };
 
 const settings: ImageSettings = {
-  epochs: 15,
-  images: 96,
+  epochs: 9,
+  images: 64,
   rate: 2e-3,
   warmup: 0.08,
   beta2: 0.99,
   decay: 0.05,
   averaging: 0.999,
   smoothing: 0.1,
-  dropout: { branches: 0.05, pooled: 0.1 },
+  dropout: { branches: 0, pooled: 0.1 },
 };
 
-const augment: AugmentSettings = { mirror: true, shift: 2, erase: 0.15 };
+const augment: AugmentSettings = { mirror: true, shift: 2, erase: 0.1 };
 
 /** The recipe of `image/clothing`. */
 export const clothing: Recipe = {
@@ -67,7 +67,7 @@ async function trainClothing(run: RecipeRun): Promise<TrainedModel> {
   );
   const featurizer = imageFeaturizer(config);
   const sourceOf = (set: typeof train) => imageSource(featurizer, set, set.shape, blackOf(statistics), augment);
-  const weights = await trainImages({
+  const { weights } = await trainImages({
     name: "clothing",
     model: config.model,
     train: sourceOf(train),
@@ -79,5 +79,5 @@ async function trainClothing(run: RecipeRun): Promise<TrainedModel> {
     onProgress: run.onProgress,
     signal: run.signal,
   });
-  return { config, weights, files: {}, figures: [] };
+  return { config, weights, files: {}, figures: [], storage: "f16" };
 }

@@ -76,7 +76,7 @@ async function trainPatches(run: RecipeRun): Promise<TrainedModel> {
   );
   const featurizer = imageFeaturizer(config);
   const sourceOf = (images: typeof train) => sceneSource(featurizer, images, format, run.seed);
-  const weights = await trainImages({
+  const { weights } = await trainImages({
     name: "patches",
     model: config.model,
     train: sourceOf(train),
@@ -88,5 +88,5 @@ async function trainPatches(run: RecipeRun): Promise<TrainedModel> {
     onProgress: run.onProgress,
     signal: run.signal,
   });
-  return { config, weights, files: {}, figures: [] };
+  return { config, weights, files: {}, figures: [], storage: "f16" };
 }

@@ -84,8 +84,14 @@ export interface ImageTraining {
 /** Images in a batch when nothing is learned. */
 const measured = 250;
 
-/** Trains, or goes on from a checkpoint: averaged weights of the epoch that is best on `dev`. Rejects as `fit` does. */
-export async function trainImages(training: ImageTraining): Promise<Weights> {
+/** A network that was trained: averaged weights of the epoch that is best on `dev`, and the share of labels right there. */
+export interface TrainedImages {
+  readonly weights: Weights;
+  readonly metric: number;
+}
+
+/** Trains, or goes on from a checkpoint. Rejects as `fit` does. */
+export async function trainImages(training: ImageTraining): Promise<TrainedImages> {
   const { name, model, train, dev, settings, seed, backend, checkpoints, signal } = training;
   const { dropout, epochs, images, smoothing } = settings;
   const specs = describeModelWeights(model);
@@ -102,7 +108,7 @@ export async function trainImages(training: ImageTraining): Promise<Weights> {
         const { features, labels } = train.batch(numbers, { epoch: number, random });
         const drop = dropBranches(tape, dropout.pooled);
         const { scores } = await runModel(backend, tape, model, weights, features, {
-          onBranch: dropBranches(tape, dropout.branches),
+          ...(dropout.branches > 0 && { onBranch: dropBranches(tape, dropout.branches) }),
           ...(model.head.kind === "set-label" ? { onPooled: drop } : { onHidden: drop }),
         });
         return [{ scores, loss: (values: Float32Array) => crossEntropy(values, labels, { smoothing }) }];
@@ -126,7 +132,7 @@ export async function trainImages(training: ImageTraining): Promise<Weights> {
       onProgress: (progress) => training.onProgress(name, progress),
       signal,
     });
-    return result.weights;
+    return { weights: result.weights, metric: result.best?.metric ?? 0 };
   } finally {
     parameters[dispose]();
   }
