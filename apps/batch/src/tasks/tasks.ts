@@ -6,11 +6,26 @@ import { entitiesTask } from "./entities.ts";
 import { clothingTask } from "./image/clothing.ts";
 import { patchesTask } from "./image/patches.ts";
 import { sentimentTask } from "./sentiment.ts";
+import { digitStringsTask } from "./speech/digit-strings.ts";
+import { digitsTask } from "./speech/digits.ts";
+import { framesTask } from "./speech/frames.ts";
+import { speakerTask } from "./speech/speaker.ts";
 import type { Task } from "./task.ts";
 import { uposTask } from "./upos.ts";
 
 /** In the order in which help lists them. */
-export const tasks: readonly Task[] = [uposTask, entitiesTask, sentimentTask, chineseUposTask, clothingTask, patchesTask];
+export const tasks: readonly Task[] = [
+  uposTask,
+  entitiesTask,
+  sentimentTask,
+  chineseUposTask,
+  digitsTask,
+  speakerTask,
+  framesTask,
+  digitStringsTask,
+  clothingTask,
+  patchesTask,
+];
 
 /** The task of a name. Throws `UsageError` if there is none. */
 export function findTask(name: string): Task {

@@ -3,7 +3,7 @@
 // augmentation for speech recognition).
 
 import type { RandomStream } from "@saccade/attention-core";
-import { addNoise, decibels, range } from "../../tasks/speech/digit-strings.ts";
+import { addNoise, decibels, range } from "../../tasks/speech/joined-digits.ts";
 
 /** Ranges, of which each time draws evenly. */
 export interface WaveformChanges {

@@ -3,7 +3,7 @@
 // setting and no epoch is chosen by them.
 
 import type { Figure, Recipe, RecipeRun, TrainedModel } from "../recipe.ts";
-import { bySpeaker } from "../../tasks/speech/digit-strings.ts";
+import { bySpeaker } from "../../tasks/speech/joined-digits.ts";
 import { clipsOf, trainClips } from "./clip-recipe.ts";
 import { digitLabels, digitPlan } from "./digits.ts";
 import { devFile, fsddCard, readFsdd, trainFile } from "./fsdd.ts";

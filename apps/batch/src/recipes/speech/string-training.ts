@@ -3,6 +3,7 @@
 
 import type { RandomStream } from "@saccade/attention-core";
 import {
+  errorRateOf,
   fixedNormalization,
   logMelExtractor,
   positionTimes,
@@ -18,7 +19,7 @@ import {
   labelsAt,
   range,
   type StringSettings,
-} from "../../tasks/speech/digit-strings.ts";
+} from "../../tasks/speech/joined-digits.ts";
 import type { Recording } from "../../tasks/speech/recordings.ts";
 import type { RecipeRun } from "../recipe.ts";
 import { changeFrames, changeSpeed, type FrameChanges } from "./augment.ts";
@@ -169,7 +170,8 @@ async function stringMetric(
   gold: readonly DigitString[],
   goldOf: ReturnType<typeof positionLabels>,
 ): Promise<number> {
-  let [right, positions, errors, digits] = [0, 0, 0, 0];
+  let [right, positions] = [0, 0];
+  const found: string[][] = [];
   for (let first = 0; first < gold.length; first += heardAtOnce) {
     const { scores, auxiliary, offsets } = await hear(frames.slice(first, first + heardAtOnce));
     const said = best(scores);
@@ -178,18 +180,18 @@ async function stringMetric(
       const [start, end] = [offsets[n]!, offsets[n + 1]!];
       goldOf(string, end - start).forEach((label, p) => (right += label === said[start + p] ? 1 : 0));
       positions += end - start;
-      const found = [...spelled.subarray(start, end)].filter((label, p, all) => label > 0 && label !== all[p - 1]);
-      errors += editDistance(
-        found.map((label) => label - 1),
-        string.digits,
-      );
-      digits += string.digits.length;
+      const labels = [...spelled.subarray(start, end)].filter((label, p, all) => label > 0 && label !== all[p - 1]);
+      found.push(labels.map((label) => stringLabels[label]!));
     });
   }
-  run.note(
-    `strings: ${((100 * right) / positions).toFixed(2)} % of positions, digit error rate ${((100 * errors) / digits).toFixed(2)} %`,
+  const { value: errors } = errorRateOf(
+    gold.map(({ digits }) => digits.map(String)),
+    found,
   );
-  return (right / positions + 1 - errors / digits) / 2;
+  run.note(
+    `strings: ${((100 * right) / positions).toFixed(2)} % of positions, digit error rate ${(100 * errors).toFixed(2)} %`,
+  );
+  return (right / positions + 1 - errors) / 2;
 }
 
 /** The label with the largest score in each row. */
@@ -200,19 +202,4 @@ function best(scores: Float32Array): Int32Array {
     for (let i = 1; i < L; i += 1) if (scores[row * L + i]! > scores[row * L + label]!) label = i;
     return label;
   });
-}
-
-/** The fewest insertions, deletions and replacements from one list to the other (Levenshtein 1966). */
-function editDistance(a: readonly number[], b: readonly number[]): number {
-  let row = b.map((_, j) => j + 1);
-  a.forEach((x, i) => {
-    let [diagonal, left] = [i, i + 1];
-    row = row.map((above, j) => {
-      left = Math.min(left + 1, above + 1, diagonal + (x === b[j] ? 0 : 1));
-      diagonal = above;
-      return left;
-    });
-    if (b.length === 0) row = [];
-  });
-  return b.length === 0 ? a.length : row.at(-1)!;
 }

@@ -21,6 +21,10 @@ export interface LabelledRecording {
   readonly label: string;
 }
 
+/** What data of spoken digits is. */
+export const fileOfRecordings =
+  "columns file, digit and speaker between tabs, named in the first line, and the WAV files in a folder recordings beside it";
+
 /** The recordings that `text` names, with their labels in `column`. Throws `DataFormatError` for a file of another format. */
 export function labelledRecordings(text: string, column: string): LabelledRecording[] {
   return readLabelledTexts(text, { text: "file", label: column }).map(({ text: file, label }) => ({

@@ -1,6 +1,6 @@
 import { randomStream } from "@saccade/attention-core";
 import { expect, test } from "vitest";
-import { addNoise, evaluationSettings, evaluationStrings, joinDigits, labelsAt } from "./digit-strings.ts";
+import { addNoise, evaluationSettings, evaluationStrings, joinDigits, labelsAt } from "./joined-digits.ts";
 import type { Recording } from "./recordings.ts";
 
 /** Recordings of a constant, by which they are found again. */

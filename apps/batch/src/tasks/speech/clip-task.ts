@@ -1,0 +1,41 @@
+// What the tasks that label a recording have in common on the command line.
+
+import type { ModelSource } from "@saccade/model-files";
+import { createPipeline, type Modality, type Pipeline } from "@saccade/pipeline";
+import { accuracyOf, type Audio, type ClipLabel, readWav } from "@saccade/speech-frames";
+import type { Task } from "../task.ts";
+import { audioOf } from "./audio-input.ts";
+import { labelledRecordings } from "./recordings.ts";
+
+/** A task whose labels are in `column` of the data. */
+export function clipTask(
+  modality: Modality<Audio, ClipLabel, "set-label", object>,
+  { summary, column, shipped }: { readonly summary: string; readonly column: string; readonly shipped: ModelSource | undefined },
+): Task {
+  return {
+    name: modality.name,
+    summary,
+    shipped,
+    labelled: `columns file and ${column} between tabs, named in the first line, and the WAV files in a folder recordings beside it`,
+    async open(options) {
+      const pipeline = await createPipeline(modality, options);
+      return {
+        pipeline: pipeline as Pipeline<unknown, unknown>,
+        inputOf: audioOf,
+        fieldsOf: (output) => ({ ...(output as ClipLabel) }),
+        evaluate: async ({ data, signal, onProgress }) => {
+          const gold = labelledRecordings(data.text(), column);
+          const found = await pipeline.run(
+            gold.map(({ path }) => readWav(data.beside(path).bytes())),
+            { signal, onProgress: ({ percent }) => onProgress(percent / 100) },
+          );
+          const { value, count } = accuracyOf(
+            gold.map(({ label }) => label),
+            found.map(({ label }) => label),
+          );
+          return [{ metric: "accuracy", value, count, data: data.name }];
+        },
+      };
+    },
+  };
+}

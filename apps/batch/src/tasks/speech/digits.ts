@@ -1,0 +1,9 @@
+import { digits } from "@saccade/speech-frames";
+import { clipTask } from "./clip-task.ts";
+
+/** Which digit is said. */
+export const digitsTask = clipTask(digits, {
+  summary: "which digit is said in a recording of one",
+  column: "digit",
+  shipped: undefined,
+});
