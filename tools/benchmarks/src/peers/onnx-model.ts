@@ -8,9 +8,11 @@ export interface OnnxNode {
   readonly domain?: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
-  /** Whole numbers become INT, the others FLOAT. */
-  readonly attributes?: Readonly<Record<string, number>>;
+  readonly attributes?: Readonly<Record<string, OnnxAttribute>>;
 }
+
+/** Whole numbers become INT and other numbers FLOAT; lists of whole numbers INTS; texts STRING. None may be negative. */
+export type OnnxAttribute = number | string | readonly number[];
 
 export interface OnnxValue {
   readonly name: string;
@@ -23,11 +25,14 @@ export interface OnnxGraph {
   readonly inputs: readonly OnnxValue[];
   readonly outputs: readonly OnnxValue[];
   readonly nodes: readonly OnnxNode[];
-  readonly constants?: readonly {
-    readonly name: string;
-    readonly shape: readonly number[];
-    readonly values: Float32Array;
-  }[];
+  readonly constants?: readonly OnnxConstant[];
+}
+
+/** A tensor of the model itself. */
+export interface OnnxConstant {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly values: Float32Array | Int32Array | BigInt64Array;
 }
 
 const elementTypes: Readonly<Record<OnnxType, number>> = { float32: 1, int32: 6, int64: 7, bool: 9 };
@@ -42,7 +47,7 @@ export function encodeOnnxModel(graph: OnnxGraph): Uint8Array {
       7,
       ...graph.nodes.map((node) => message(1, encodeNode(node))),
       text(2, "benchmark"),
-      ...(graph.constants ?? []).map(({ name, shape, values }) => message(5, encodeConstant(name, shape, values))),
+      ...(graph.constants ?? []).map((constant) => message(5, encodeConstant(constant))),
       ...graph.inputs.map((value) => message(11, encodeValue(value))),
       ...graph.outputs.map((value) => message(12, encodeValue(value))),
     ),
@@ -61,20 +66,29 @@ function encodeNode({ op, domain, inputs, outputs, attributes }: OnnxNode): Uint
   );
 }
 
-function encodeAttribute(name: string, value: number): Uint8Array {
+function encodeAttribute(name: string, value: OnnxAttribute): Uint8Array {
+  if (typeof value === "string") return join(text(1, name), text(4, value), integer(20, 3));
+  if (typeof value === "object") {
+    return join(text(1, name), ...value.map((one) => integer(8, one)), integer(20, 7));
+  }
   return Number.isInteger(value)
     ? join(text(1, name), integer(3, value), integer(20, 2))
     : join(text(1, name), bytes(2, 5, new Uint8Array(Float32Array.of(value).buffer)), integer(20, 1));
 }
 
-function encodeConstant(name: string, shape: readonly number[], values: Float32Array): Uint8Array {
+function encodeConstant({ name, shape, values }: OnnxConstant): Uint8Array {
   const raw = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   return join(
     ...shape.map((size) => integer(1, size)),
-    integer(2, elementTypes.float32),
+    integer(2, elementTypes[typeOf(values)]),
     text(8, name),
     message(9, raw),
   );
+}
+
+function typeOf(values: OnnxConstant["values"]): OnnxType {
+  if (values instanceof Float32Array) return "float32";
+  return values instanceof Int32Array ? "int32" : "int64";
 }
 
 function encodeValue({ name, type, shape }: OnnxValue): Uint8Array {

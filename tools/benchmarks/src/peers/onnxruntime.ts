@@ -44,7 +44,7 @@ export async function onnxMatMul(
 
 /** A model of one output. */
 export interface Session {
-  readonly run: (feeds: Readonly<Record<string, HostArray | Int32Array>>) => Promise<HostArray>;
+  readonly run: (feeds: Readonly<Record<string, HostArray | Int32Array | BigInt64Array>>) => Promise<HostArray>;
   readonly dispose: () => Promise<void>;
 }
 
