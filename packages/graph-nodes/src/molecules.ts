@@ -1,1 +1,7 @@
-export {};
+// Molecules: SMILES strings as graphs, and what is predicted of them. Apart from graphs, so that who has none does not
+// download openchemlib.
+
+export { type AtomFacts, atomColumns, type BondFacts, bondColumns } from "./molecule/atom-features.ts";
+export { MoleculeError } from "./molecule/molecule-error.ts";
+export { type MoleculeAtom, type MoleculeGraph, moleculeGraph } from "./molecule/molecule-graph.ts";
+export { longestSmiles } from "./molecule/scan-smiles.ts";
