@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { type DecodeOptions, type Image, ImageFormatError } from "../src/index.ts";
-import { files } from "./golden/files.ts";
+import { brokenFiles, files } from "./golden/files.ts";
 import { bytesOf, hostileFiles, oddFiles, soundFile } from "./hostile-files.ts";
 
 /** Tries `decodeImage`; `roundedAlpha` is how far colours may be off where pixels are not opaque. */
@@ -42,6 +42,11 @@ export function describeDecoder(
     test.each(Object.keys(oddFiles))("reads a file with %s", async (what) => {
       const image = await decodeImage(oddFiles[what]!);
       expect([...image.data]).toEqual([...bytesOf(files["rgb.png"].pixels)]);
+    });
+
+    test("gives an index beyond the palette the colour that the platform's decoder gives it", async () => {
+      const { data } = await decodeImage(bytesOf(brokenFiles["an index beyond the palette"]));
+      expect([...data.slice(0, 4), ...data.slice(8)]).toEqual([1, 2, 3, 255, 4, 5, 6, 255]);
     });
 
     test("refuses more pixels than are allowed, bytes that are none, and what was aborted", async () => {

@@ -1,6 +1,6 @@
 // Files that break the rules of their formats, made from sound ones by hand.
 
-import { files } from "./golden/files.ts";
+import { brokenFiles, files } from "./golden/files.ts";
 
 /** The bytes of a sound file. */
 export function soundFile(name: keyof typeof files): Uint8Array<ArrayBuffer> {
@@ -117,6 +117,10 @@ export const hostileFiles: Readonly<Record<string, Uint8Array>> = {
     [0xff, 0xd9],
   ),
   "a JPEG cut before its scan": jpeg.subarray(0, scanAt),
+  "a JPEG cut in its scan": jpeg.subarray(0, jpeg.length - 100),
+  "a progressive JPEG cut after some scans": soundFile("progressive.jpg").subarray(0, 600),
+  "a filter of 9": bytesOf(brokenFiles["a filter of 9"]),
+  "rows that are missing": bytesOf(brokenFiles["rows that are missing"]),
   "a segment that leaves the file": joined(jpeg.subarray(0, 2), [0xff, 0xe0, 0xff, 0xff, 0, 0]),
 };
 

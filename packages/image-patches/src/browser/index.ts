@@ -29,7 +29,7 @@ export async function decodeImage(bytes: Uint8Array, options: DecodeOptions = {}
     });
   } catch (cause) {
     throw new ImageFormatError(
-      "Cannot decode an image: the browser must know what to do with it, it does not",
+      "Cannot decode an image: the browser's decoder must accept it, it does not",
       "malformed",
       {
         cause,

@@ -71,6 +71,16 @@ def saved(image, kind, **options):
     return out.getvalue()
 
 
+def broken_cases():
+    """Files that are sound up to their pixels."""
+    broken = {
+        "a filter of 9": png(3, 2, 8, 0, 0, b"\x09\1\2\3\x09\4\5\6"),
+        "rows that are missing": png(40, 40, 8, 0, 0, b"\0" + bytes(40)),
+        "an index beyond the palette": png(3, 1, 8, 3, 0, b"\0\0\7\1", before=chunk(b"PLTE", bytes([1, 2, 3, 4, 5, 6]))),
+    }
+    return {name: base64.b64encode(data).decode() for name, data in broken.items()}
+
+
 def file_cases():
     palette = Image.new("P", (4, 3))
     palette.putpalette([255, 0, 0, 0, 255, 0, 0, 0, 255, 9, 99, 199])
@@ -93,6 +103,9 @@ def file_cases():
         "one-pixel.png": saved(picture("RGB", 1, 1), "PNG"),
         "linear-gamma.png": png(3, 1, 8, 0, 0, b"\0\x10\x80\xf0", before=profile),
         "deep.png": png(5, 3, 16, 0, 0, deep),
+        "more-data.png": png(3, 2, 8, 0, 0, b"\0\1\2\3\0\4\5\6" + bytes(200000)),
+        "text-bomb.png": png(3, 2, 8, 0, 0, b"\0\1\2\3\0\4\5\6",
+                             before=chunk(b"zTXt", b"note\0\0" + zlib.compress(bytes(2000000), 9))),
         "rgb.jpg": saved(smooth("RGB"), "JPEG", quality=95),
         "grey.jpg": saved(smooth("L"), "JPEG", quality=95),
         "progressive.jpg": saved(smooth("RGB"), "JPEG", quality=95, progressive=True),
@@ -101,7 +114,8 @@ def file_cases():
     }
     cases = {}
     for name, data in files.items():
-        image = Image.open(io.BytesIO(data))
+        # Pillow refuses the text, which is not read here.
+        image = Image.open(io.BytesIO(files["more-data.png"] if name == "text-bomb.png" else data))
         if name == "deep.png":
             pixels = [(v >> 8, v >> 8, v >> 8, 255) for y in range(3) for x in range(5) for v in [x * 9000 + y * 1000 + 200]]
             size = (5, 3)
@@ -118,4 +132,5 @@ def file_cases():
 with open("resize.ts", "w") as file:
     file.write(GENERATED + "export const resizeCases = " + json.dumps(resize_cases()) + ";\n")
 with open("files.ts", "w") as file:
-    file.write(GENERATED + "export const files = " + json.dumps(file_cases(), indent=2) + ";\n")
+    file.write(GENERATED + "export const files = " + json.dumps(file_cases(), indent=2) + ";\n\n")
+    file.write("export const brokenFiles = " + json.dumps(broken_cases(), indent=2) + ";\n")
