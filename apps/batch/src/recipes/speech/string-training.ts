@@ -56,8 +56,8 @@ const settings: SpeechSettings = {
   dropout: { branches: 0.1, hidden: 0.1, attention: 0 },
 };
 
-/** Strings in an epoch. */
-const epochStrings = 1000;
+/** Strings in an epoch, at most; fewer of very few recordings. */
+const epochStrings = { most: 1000, ofEachRecording: 2 };
 
 /** How much CTC, which is a sum over a string, counts beside the mean over positions. */
 const ctcWeight = 0.1;
@@ -104,7 +104,7 @@ export async function trainStrings(
     name: "strings",
     config,
     auxiliaryLabels: labels,
-    count: epochStrings,
+    count: Math.min(epochStrings.most, epochStrings.ofEachRecording * train.length),
     example: (_, random) => {
       const string = draw(random);
       return { string, frames: changeFrames(warped(string.samples, random), bands, changes, random) };
