@@ -1,7 +1,7 @@
 // The arrows inside attention-core: a backend folder may import the files of the root folder of `src` and of the
 // folders that are no backend, but not another backend; nothing outside a backend folder may import from inside one.
-import { parseSync } from "oxc-parser";
 import { posix } from "node:path";
+import { importsOf } from "./imports.ts";
 
 /** The folders under `src` that each hold a backend. */
 export const backendFolders: readonly string[] = ["reference", "wasm"];
@@ -24,19 +24,4 @@ export function findFolderFaults(sources: Readonly<Record<string, string>>): str
 function backendOf(path: string): string | undefined {
   const [folder] = path.split("/");
   return backendFolders.find((name) => name === folder);
-}
-
-/** Everything that a module names in an import or an export, of types too, static or dynamic. */
-function importsOf(path: string, text: string): string[] {
-  const { module, errors } = parseSync(path, text);
-  if (errors.length > 0) throw new SyntaxError(`Cannot parse ${path}: ${errors[0]?.message}`);
-  const specifiers = module.staticImports.map((statement) => statement.moduleRequest.value);
-  for (const statement of module.staticExports) {
-    for (const entry of statement.entries) if (entry.moduleRequest) specifiers.push(entry.moduleRequest.value);
-  }
-  for (const { moduleRequest } of module.dynamicImports) {
-    const literal = /^(["'`])(.*)\1$/.exec(text.slice(moduleRequest.start, moduleRequest.end));
-    if (literal?.[2] !== undefined) specifiers.push(literal[2]);
-  }
-  return [...new Set(specifiers)];
 }

@@ -1,4 +1,4 @@
-// Checks the direction of imports between packages and inside attention-core, and that the compiler's project
+// Checks the direction of imports between packages, inside attention-core and inside plugins, and that the compiler's project
 // references follow the dependencies. Exits 1 with a sentence for each fault; `--write` mends the references.
 import { readdirSync, readFileSync } from "node:fs";
 import { join, sep } from "node:path";
@@ -6,7 +6,9 @@ import { fileURLToPath } from "node:url";
 import { createProjectGraphAsync } from "@nx/devkit";
 import { findFolderFaults } from "./core-folders.ts";
 import { findLayerFaults, type ProjectGraph } from "./layers.ts";
+import { findPlatformFaults } from "./platform-folders.ts";
 import { findReferenceFaults } from "./references.ts";
+import { listManifests } from "./workspace.ts";
 
 const workspaceRoot = fileURLToPath(new URL("../../..", import.meta.url));
 
@@ -19,8 +21,9 @@ async function readProjectGraph(): Promise<ProjectGraph> {
   return { tags: Object.fromEntries(tags), dependencies: Object.fromEntries(dependencies) };
 }
 
-function readCoreSources(): Record<string, string> {
-  const root = join(workspaceRoot, "packages/attention-core/src");
+/** The sources of a package that ship, by their paths below `src`. */
+function readSources(folder: string): Record<string, string> {
+  const root = join(workspaceRoot, folder, "src");
   const paths = readdirSync(root, { recursive: true, encoding: "utf8" }).map((path) => path.split(sep).join("/"));
   // Kernels are AssemblyScript, a world of their own; tests may compare backends.
   const wanted = paths.filter(
@@ -31,8 +34,14 @@ function readCoreSources(): Record<string, string> {
 
 const write = process.argv.includes("--write");
 const graph = await readProjectGraph();
-const sources = readCoreSources();
-const faults = [...findLayerFaults(graph), ...findFolderFaults(sources), ...findReferenceFaults(workspaceRoot, write)];
+const sources = readSources("packages/attention-core");
+const plugins = listManifests(workspaceRoot).filter(({ name }) => graph.tags[name]?.includes("layer:plugin"));
+const faults = [
+  ...findLayerFaults(graph),
+  ...findFolderFaults(sources),
+  ...plugins.flatMap(({ name, folder }) => findPlatformFaults(name, readSources(folder))),
+  ...findReferenceFaults(workspaceRoot, write),
+];
 for (const fault of faults) console.error(fault);
 console.log(
   `${Object.keys(graph.tags).length} projects, ${Object.keys(sources).length} files of attention-core: ${faults.length} faults`,
