@@ -171,15 +171,15 @@ export async function runCommandLine(
   program
     .command("experiment")
     .description("try what the lecture claims: a table and a plot each")
-    .argument("<name>", `${experiments.map(({ name }) => name).join(", ")}; all, or none to write a page alone`)
+    .argument("<name...>", `${experiments.map(({ name }) => name).join(", ")}; all, or none to write a page alone`)
     .option("--data <folder>", "the folder with the folders of data sets, see below")
     .option("--output <folder>", "where tables and plots go", "experiments")
     .option("--page <file>", "write a Markdown page too, of all experiments in the output folder")
     .option("--quick", "a small version of well under a minute, to see that it runs")
     .addHelpText("after", experimentHelp)
-    .action(async (name: string, options: ExperimentOptions) => {
+    .action(async (names: readonly string[], options: ExperimentOptions) => {
       const { data, output, page, quick } = options;
-      exitCode = await experiment({ name, data, output, page, quick: quick === true }, terminal, signal);
+      exitCode = await experiment({ names, data, output, page, quick: quick === true }, terminal, signal);
     });
   try {
     await program.parseAsync([...args], { from: "user" });

@@ -18,8 +18,8 @@ import { UsageError } from "./errors.ts";
 
 /** What is to be tried, and where files are. */
 export interface ExperimentCommand {
-  /** Of an experiment, "all", or "none" to write a page alone. */
-  readonly name: string;
+  /** Of experiments, in the order in which they run; "all", or "none" to write a page alone. */
+  readonly names: readonly string[];
   /** The folder with the folders of data sets; needed by those that read any. */
   readonly data: string | undefined;
   /** Where tables and plots go. */
@@ -39,12 +39,7 @@ export async function experiment(
   signal: AbortSignal,
   among: readonly Experiment[] = experiments,
 ): Promise<0> {
-  const chosen = command.name === "all" ? among : among.filter(({ name }) => name === command.name);
-  if (chosen.length === 0 && command.name !== "none") {
-    throw new UsageError(
-      `Cannot run the experiment ${command.name}: it must be all, none or one of ${among.map(({ name }) => name).join(", ")}`,
-    );
-  }
+  const chosen = command.names.flatMap((name) => experimentsOf(name, among));
   checkData(command.data, chosen);
   if (chosen.length > 0) tellBeginning(chosen, command.quick, terminal);
   for (const each of chosen) await runOne(each, command, terminal, signal);
@@ -53,6 +48,17 @@ export async function experiment(
     terminal.print([`${printable(command.page)}: ${written.join(", ")}`]);
   }
   return 0;
+}
+
+/** Those that `name` stands for. Throws `UsageError` if it stands for nothing. */
+function experimentsOf(name: string, among: readonly Experiment[]): readonly Experiment[] {
+  if (name === "all") return among;
+  if (name === "none") return [];
+  const found = among.find((each) => each.name === name);
+  if (found) return [found];
+  throw new UsageError(
+    `Cannot run the experiment ${name}: it must be all, none or one of ${among.map((each) => each.name).join(", ")}`,
+  );
 }
 
 function tellBeginning(chosen: readonly Experiment[], quick: boolean, terminal: Terminal): void {

@@ -20,7 +20,7 @@ export const heads: Experiment<Results> = {
   name: "heads",
   summary: "one head of 64 columns against 2, 4 and 8 that share them",
   data: treebankFiles,
-  minutes: { full: 8, quick: 0.2 },
+  minutes: { full: 4, quick: 0.2 },
   measure,
   report,
 };
@@ -38,7 +38,7 @@ async function measure(context: ExperimentContext): Promise<Results> {
   const budget = taggerBudget(context.quick);
   const data = readTaggerData(context.data, budget);
   const variants = counts.map((count) => ({ name: nameOf(count), heads: count }));
-  const trained = await trainEach(variants, context.quick ? 1 : 5, async (variant, seed, name) => {
+  const trained = await trainEach(variants, context.quick ? 1 : 3, async (variant, seed, name) => {
     const model = taggerModel(data, { heads: variant.heads, positionBias: { kind: "relative", reach: 16 } });
     return (await trainLabeller(context, taggerTraining(data, { ...budget, name, model, seed }))).accuracy;
   });

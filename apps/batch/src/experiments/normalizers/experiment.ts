@@ -21,7 +21,7 @@ export const normalizers: Experiment<Results> = {
   name: "normalizers",
   summary: "softmax against ReLU over the count of keys, and the largest key alone at test time",
   data: treebankFiles,
-  minutes: { full: 4, quick: 0.2 },
+  minutes: { full: 2, quick: 0.2 },
   measure,
   report,
 };
@@ -48,7 +48,7 @@ async function measure(context: ExperimentContext): Promise<Results> {
   const data = readTaggerData(context.data, budget);
   const dev = devBatches(data.dev);
   const variants = trainedWith.map((normalizer) => ({ name: titles[normalizer], normalizer }));
-  const trained = await trainEach(variants, quick ? 1 : 5, async ({ normalizer }, seed, name): Promise<Figures> => {
+  const trained = await trainEach(variants, quick ? 1 : 3, async ({ normalizer }, seed, name): Promise<Figures> => {
     const model = modelOf(data, normalizer);
     const { weights } = await trainLabeller(context, taggerTraining(data, { ...budget, name, model, seed }));
     const figures: [AttentionNormalizer, number][] = [];

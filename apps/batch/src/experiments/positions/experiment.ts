@@ -23,7 +23,7 @@ export const positions: Experiment<Results> = {
   name: "positions",
   summary: "I saw a saw, and a tagger with and without positions, on words in order and shuffled",
   data: treebankFiles,
-  minutes: { full: 6, quick: 0.3 },
+  minutes: { full: 4, quick: 0.3 },
   measure,
   report,
 };
@@ -63,7 +63,6 @@ async function measure(context: ExperimentContext): Promise<Results> {
     { name: "none", changes: {} },
     { name: "sinusoidal", changes: { positions: { kind: "sinusoidal" } } },
     { name: "learned", changes: { positions: { kind: "learned", count: longest } } },
-    { name: "rotary", changes: { rotary: {} } },
     { name: "relative bias", changes: { positionBias: { kind: "relative", reach: 16 } } },
   ];
   const shuffled = devBatches(shuffleWords(data.dev, 1));
