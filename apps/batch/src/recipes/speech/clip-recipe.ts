@@ -1,5 +1,6 @@
 // What the recipes that label a clip have in common: recordings, augmentation, one network.
 
+import { randomStream } from "@saccade/attention-core";
 import { logMelExtractor, type SpeechModelConfig } from "@saccade/speech-frames";
 import { crossEntropy } from "@saccade/training";
 import type { Recording } from "../../tasks/speech/recordings.ts";
@@ -10,8 +11,11 @@ import { type HeardClips, type SpeechSettings, type TrainedSpeech, trainSpeech }
 
 /** What is changed of recordings, each time that they are heard in training. */
 export interface ClipChanges {
+  /** How many times a waveform is changed, each at its first use. */
+  readonly variants: number;
   readonly waveform: WaveformChanges;
   readonly warp: readonly [least: number, most: number];
+  /** Of a variant, anew each time. */
   readonly frames: FrameChanges;
 }
 
@@ -57,8 +61,8 @@ export async function trainClips(
 ): Promise<TrainedSpeech & { readonly config: SpeechModelConfig }> {
   const { changes } = plan;
   const config = clipConfig(plan, labels);
-  const { sampleRate, bands } = config.frames;
-  const warped = warpedFrames(config.frames, changes.warp);
+  const { bands } = config.frames;
+  const variantOf = variants(train, config, changes, run.seed);
   const settings = { ...plan.settings, epochs: run.epochs ?? plan.settings.epochs };
   const extract = logMelExtractor(config.frames);
   const devFrames = dev.map(({ samples }) => extract(samples));
@@ -67,9 +71,8 @@ export async function trainClips(
     config,
     count: train.length,
     example: (n, random) => {
-      const { samples, label } = train[n]!;
-      const changed = changeWaveform(samples, changes.waveform, sampleRate, random);
-      return { frames: changeFrames(warped(changed, random), bands, changes.frames, random), label };
+      const variant = variantOf(n, Math.floor(changes.variants * random.uniform()));
+      return { frames: changeFrames(variant, bands, changes.frames, random), label: train[n]!.label };
     },
     terms: ({ examples, scores }) => {
       const gold = Int32Array.from(examples, ({ label }) => label);
@@ -82,6 +85,24 @@ export async function trainClips(
     run,
   });
   return { ...trained, config };
+}
+
+/** Frames of variant `v` of clip `n`: a function of both and the seed, whatever the order. Kept: frames cost as much as a step. */
+function variants(
+  clips: readonly LabelledClip[],
+  { frames }: SpeechModelConfig,
+  changes: ClipChanges,
+  seed: number,
+): (n: number, v: number) => Float32Array {
+  const warped = warpedFrames(frames, changes.warp);
+  const made: Float32Array[] = [];
+  return (n, v) => {
+    const random = randomStream(seed, `clip ${n}, variant ${v}`);
+    return (made[n * changes.variants + v] ??= warped(
+      changeWaveform(clips[n]!.samples, changes.waveform, frames.sampleRate, random),
+      random,
+    ));
+  };
 }
 
 function shareRight({ scores }: HeardClips, clips: readonly LabelledClip[]): number {

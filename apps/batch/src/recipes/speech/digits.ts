@@ -10,6 +10,7 @@ export const digitPlan: ClipPlan = {
   network: { width: 96, layers: 2, feedForwardWidth: 192, strides: [2, 2], near: 1 },
   normalization: "utterance",
   changes: {
+    variants: 8,
     waveform: { speed: [0.85, 1.18], paddingMs: [0, 60], noiseBelowDb: [12, 50], gainDb: [0, 0] },
     warp: [0.88, 1.14],
     frames: {
@@ -20,7 +21,7 @@ export const digitPlan: ClipPlan = {
     },
   },
   settings: {
-    epochs: 45,
+    epochs: 30,
     clips: 48,
     rate: 2e-3,
     decay: 0.02,

@@ -11,6 +11,7 @@ import { telephoneFrames } from "./speech-network.ts";
 const plan: Omit<ClipPlan, "normalization"> = {
   network: { ...digitPlan.network, width: 64, feedForwardWidth: 128 },
   changes: {
+    variants: 4,
     waveform: { speed: [0.97, 1.03], paddingMs: [0, 40], noiseBelowDb: [25, 60], gainDb: [-6, 6] },
     warp: [0.98, 1.02],
     frames: {
@@ -20,7 +21,7 @@ const plan: Omit<ClipPlan, "normalization"> = {
       channel: 0,
     },
   },
-  settings: { ...digitPlan.settings, epochs: 25 },
+  settings: { ...digitPlan.settings, epochs: 15 },
 };
 
 /** The recipe of `speech/speaker`. */
