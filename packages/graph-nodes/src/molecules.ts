@@ -5,3 +5,6 @@ export { type AtomFacts, atomColumns, type BondFacts, bondColumns } from "./mole
 export { MoleculeError } from "./molecule/molecule-error.ts";
 export { type MoleculeAtom, type MoleculeGraph, moleculeGraph } from "./molecule/molecule-graph.ts";
 export { longestSmiles } from "./molecule/scan-smiles.ts";
+export { lipophilicity } from "./tasks/lipophilicity.ts";
+export { moleculeTask, type MoleculeValue } from "./tasks/molecule-value.ts";
+export { solubility } from "./tasks/solubility.ts";

@@ -64,7 +64,7 @@ export function plainNetwork(
         ) + bias
       );
     };
-    const alpha: Matrix = Array.from(indices, () => new Array<number>(H).fill(0));
+    const alpha: Matrix = Array.from(indices, () => Array.from({ length: H }, () => 0));
     for (const i of nodes) {
       for (let h = 0; h < H; h += 1) {
         const edges = edgesOf(i);
@@ -128,7 +128,7 @@ function inputRows(
 ): Matrix {
   const table = matrix(input.kind === "dense" ? "input.linear.weight" : "input.table");
   const rows = Array.from({ length: nodes }, (_, node) => {
-    const numbers = new Array<number>(input.columns).fill(0);
+    const numbers = Array.from({ length: input.columns }, () => 0);
     if (features.kind === "dense") {
       numbers.forEach((__, c) => (numbers[c] = features.values[node * features.width + c]!));
     } else {
@@ -162,8 +162,10 @@ function headScores(
         return columns.map((each) => Math.max(...each));
       case "first":
         return x[0]!;
+      case "attention":
+        throw new TypeError("Not in the plain network: attention pooling, which is the core's");
       default:
-        throw new TypeError("Not in the plain network");
+        return pooling satisfies never;
     }
   });
   const sum = pooled.map((row, n) => linear([row], `head.readout.${n}.output`)).reduce((a, b) => addRows(a, b));
