@@ -91,9 +91,9 @@ export async function train(
       seeds: command.seeds,
       epochs: command.epochs,
       checkpointsOf,
-      factsOf: ({ weights }) => ({
+      factsOf: ({ weights, seconds = (performance.now() - start) / 1000 }) => ({
         command: commandLine(command, recipe),
-        seconds: (performance.now() - start) / 1000,
+        seconds,
         parameters: Array.from(weights.values()).reduce((sum, { values }) => sum + values.length, 0),
         node: process.versions.node,
       }),

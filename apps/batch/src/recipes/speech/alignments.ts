@@ -72,10 +72,7 @@ function parseLine(text: string, line: number): AlignmentLine {
   }
   const { id, phones } = (typeof value === "object" && value !== null ? value : {}) as Partial<AlignmentLine>;
   const isPhone = (phone: unknown): boolean =>
-    Array.isArray(phone) &&
-    Number.isFinite(phone[0]) &&
-    Number.isFinite(phone[1]) &&
-    typeof phone[2] === "string";
+    Array.isArray(phone) && Number.isFinite(phone[0]) && Number.isFinite(phone[1]) && typeof phone[2] === "string";
   if (typeof id === "string" && Array.isArray(phones) && phones.every((phone) => isPhone(phone))) return { id, phones };
   throw new DataFormatError(
     `Cannot read alignments: line ${line} must have an id and phones of [start, end, label], it has not`,

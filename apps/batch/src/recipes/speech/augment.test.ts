@@ -61,8 +61,12 @@ test("changeFrames() hides bands and stretches of time, and leaves the given fra
   );
   expect(frames.every((value) => Math.abs(value) === 1)).toBe(true);
   const isHidden = (t: number, band: number): boolean => Math.abs(changed[t * 8 + band]!) < 1e-6;
-  const times = Array.from({ length: 50 }, (_, t) => t).filter((t) => [0, 1, 2, 3, 4, 5, 6, 7].every((band) => isHidden(t, band)));
-  const bands = Array.from({ length: 8 }, (_, band) => band).filter((band) => Array.from({ length: 50 }, (_, t) => t).every((t) => isHidden(t, band)));
+  const times = Array.from({ length: 50 }, (_, t) => t).filter((t) =>
+    [0, 1, 2, 3, 4, 5, 6, 7].every((band) => isHidden(t, band)),
+  );
+  const bands = Array.from({ length: 8 }, (_, band) => band).filter((band) =>
+    Array.from({ length: 50 }, (_, t) => t).every((t) => isHidden(t, band)),
+  );
   expect(times.length).toBeLessThanOrEqual(10);
   expect(bands.length).toBeLessThanOrEqual(3);
   const hidden = changed.reduce((sum, value) => sum + (Math.abs(value) < 1e-6 ? 1 : 0), 0);

@@ -38,12 +38,13 @@ export const digitStrings: Recipe = {
 };
 
 async function trainHead(run: RecipeRun, name: "speech/frames" | "speech/digit-strings"): Promise<TrainedModel> {
-  const { config, weights, auxiliary } = await trainStrings(run, ...readFsdd(run));
+  const { config, weights, auxiliary, seconds } = await trainStrings(run, ...readFsdd(run));
   const isFrames = name === "speech/frames";
   const labels = isFrames ? config.labels : ["", ...digitLabels];
   return {
     config: { name, ...config, labels } as TrainedModel["config"],
     weights: isFrames ? weights : withHead(weights, auxiliary),
+    seconds,
     files: {},
     figures: [],
   };

@@ -23,6 +23,7 @@ async function trainUnseen(run: RecipeRun): Promise<TrainedModel> {
   const [train, dev] = readFsdd(run);
   const labelOf = ({ digit }: { readonly digit: number }): number => digit;
   const figures: Figure[] = [];
+  let seconds = 0;
   let last: Awaited<ReturnType<typeof trainClips>> | undefined;
   for (const [speaker, own] of bySpeaker([...dev, ...train])) {
     const others = train.filter((recording) => recording.speaker !== speaker);
@@ -34,6 +35,7 @@ async function trainUnseen(run: RecipeRun): Promise<TrainedModel> {
       clipsOf(others, labelOf),
       clipsOf(own, labelOf),
     );
+    seconds += last.seconds;
     const figure: Figure = {
       metric: `accuracy, ${speaker} never heard`,
       value: last.metric,
@@ -47,6 +49,7 @@ async function trainUnseen(run: RecipeRun): Promise<TrainedModel> {
   return {
     config: { name: "speech/digits-unseen-speaker", ...last!.config } as TrainedModel["config"],
     weights: last!.weights,
+    seconds,
     files: {},
     figures: [
       {

@@ -49,7 +49,7 @@ export const digits: Recipe = {
 async function trainDigits(run: RecipeRun): Promise<TrainedModel> {
   const [train, dev] = readFsdd(run);
   const labelOf = ({ digit }: { readonly digit: number }): number => digit;
-  const { config, weights, metric } = await trainClips(
+  const { config, weights, metric, seconds } = await trainClips(
     run,
     "digits",
     digitPlan,
@@ -60,9 +60,8 @@ async function trainDigits(run: RecipeRun): Promise<TrainedModel> {
   return {
     config: { name: "speech/digits", ...config } as TrainedModel["config"],
     weights,
+    seconds,
     files: {},
-    figures: [
-      { metric: "accuracy, before rounding to eight bits", value: metric, count: dev.length, data: devFile },
-    ],
+    figures: [{ metric: "accuracy, before rounding to eight bits", value: metric, count: dev.length, data: devFile }],
   };
 }

@@ -84,7 +84,7 @@ async function trainPhones(run: RecipeRun): Promise<TrainedModel> {
   const goldOf = (recording: AlignedRecording, count: number): number[] =>
     phonesAt(recording, count, center, step).map((label) => labels.indexOf(label));
   const devFrames = dev.map(({ samples }) => extract(samples));
-  const { weights, metric } = await trainSpeech({
+  const { weights, metric, seconds } = await trainSpeech({
     name: "phones",
     config,
     count: train.length,
@@ -103,12 +103,13 @@ async function trainPhones(run: RecipeRun): Promise<TrainedModel> {
     seed: run.seed,
     run,
   });
-  const seconds = dev.reduce((sum, { samples }) => sum + samples.length / frames.sampleRate, 0);
+  const heard = dev.reduce((sum, { samples }) => sum + samples.length / frames.sampleRate, 0);
   return {
     config: { name: "speech/phones", ...config } as TrainedModel["config"],
     weights,
+    seconds,
     files: {},
-    figures: [{ metric: "frame accuracy", value: metric, count: Math.round(seconds / step), data: devFile }],
+    figures: [{ metric: "frame accuracy", value: metric, count: Math.round(heard / step), data: devFile }],
   };
 }
 

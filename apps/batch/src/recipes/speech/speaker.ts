@@ -44,7 +44,7 @@ async function trainSpeaker(run: RecipeRun): Promise<TrainedModel> {
     telephoneFrames.bands,
   );
   const labelOf = (recording: { readonly speaker: string }): number => labels.indexOf(recording.speaker);
-  const { config, weights, metric } = await trainClips(
+  const { config, weights, metric, seconds } = await trainClips(
     run,
     "speaker",
     { ...plan, normalization },
@@ -55,9 +55,8 @@ async function trainSpeaker(run: RecipeRun): Promise<TrainedModel> {
   return {
     config: { name: "speech/speaker", ...config } as TrainedModel["config"],
     weights,
+    seconds,
     files: {},
-    figures: [
-      { metric: "accuracy, before rounding to eight bits", value: metric, count: dev.length, data: devFile },
-    ],
+    figures: [{ metric: "accuracy, before rounding to eight bits", value: metric, count: dev.length, data: devFile }],
   };
 }

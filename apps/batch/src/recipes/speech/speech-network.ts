@@ -73,9 +73,8 @@ export function warpedFrames(
   frames: LogMelConfig,
   [least, most]: readonly [number, number],
 ): (samples: Float32Array, random: RandomStream) => Float32Array {
-  const extractors = Array.from(
-    { length: warpings },
-    (_, i): LogMelExtractor => logMelExtractor(frames, { warp: least + ((most - least) * i) / (warpings - 1) }),
+  const extractors = Array.from({ length: warpings }, (_, i): LogMelExtractor =>
+    logMelExtractor(frames, { warp: least + ((most - least) * i) / (warpings - 1) }),
   );
   return (samples, random) => extractors[Math.floor(warpings * random.uniform())]!(samples);
 }

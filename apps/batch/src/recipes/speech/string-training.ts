@@ -25,7 +25,13 @@ import type { RecipeRun } from "../recipe.ts";
 import { changeFrames, changeSpeed, type FrameChanges } from "./augment.ts";
 import { digitLabels } from "./digits.ts";
 import { type SpeechNetwork, speechNetwork, telephoneFrames, warpedFrames } from "./speech-network.ts";
-import { type HeardClips, type SpeechSettings, type SpeechStep, type TrainedSpeech, trainSpeech } from "./train-speech.ts";
+import {
+  type HeardClips,
+  type SpeechSettings,
+  type SpeechStep,
+  type TrainedSpeech,
+  trainSpeech,
+} from "./train-speech.ts";
 
 /** Of positions: nothing is said, or a digit. CTC has a blank in the place of nothing. */
 export const stringLabels: readonly string[] = ["silence", ...digitLabels];
@@ -122,7 +128,8 @@ export async function trainStrings(
 /** Draws strings of one speaker each. */
 function stringDrawer(recordings: readonly Recording[]): (random: RandomStream) => DigitString {
   const speakers = [...bySpeaker(recordings).values()];
-  const choose = <T>(among: readonly T[], random: RandomStream): T => among[Math.floor(among.length * random.uniform())]!;
+  const choose = <T>(among: readonly T[], random: RandomStream): T =>
+    among[Math.floor(among.length * random.uniform())]!;
   return (random) => {
     const speaker = choose(speakers, random);
     const speed = range(speeds.speaker, random);

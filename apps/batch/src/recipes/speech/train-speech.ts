@@ -81,6 +81,8 @@ export interface TrainedSpeech {
   /** Those of the second head, by their own names. */
   readonly auxiliary: Weights;
   readonly metric: number;
+  /** Of training, those before a checkpoint too. */
+  readonly seconds: number;
 }
 
 /** Trains, or goes on from a checkpoint. Rejects as `fit` does. */
@@ -116,6 +118,7 @@ export async function trainSpeech<E extends SpeechExample>(training: SpeechTrain
       }
     };
     const batches = shuffledBatches(new Int32Array(count).fill(1), { positions: count, sets: settings.clips, seed });
+    let seconds = 0;
     const result = await fit({
       backend,
       parameters,
@@ -152,7 +155,10 @@ export async function trainSpeech<E extends SpeechExample>(training: SpeechTrain
       ...(metric && { evaluate: async () => metric(hear) }),
       evaluateEvery: (training.metricEpochs ?? epochs) * batches(0).length,
       identity: { name, config: JSON.stringify(config), settings: JSON.stringify(settings), count },
-      save: async (checkpoint) => checkpoints.save(name, checkpoint),
+      save: async (checkpoint) => {
+        seconds = checkpoint.state.seconds;
+        await checkpoints.save(name, checkpoint);
+      },
       resume: await checkpoints.load(name),
       onProgress: (progress) => run.onProgress(name, progress),
       signal,
@@ -162,6 +168,7 @@ export async function trainSpeech<E extends SpeechExample>(training: SpeechTrain
       weights: new Map([...result.weights].filter(([weight]) => known.has(weight))),
       auxiliary: new Map([...result.weights].filter(([weight]) => !known.has(weight))),
       metric: result.best?.metric ?? 0,
+      seconds,
     };
   } finally {
     parameters[dispose]();
