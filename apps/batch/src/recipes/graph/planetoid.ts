@@ -1,6 +1,8 @@
 // A citation graph in JSON: papers, their words, who cites whom, and the standard split of Planetoid (Yang et al. 2016,
 // "Revisiting Semi-Supervised Learning with Graph Embeddings"). Labels are -1 where they are not told.
 
+import type { Graph } from "@saccade/graph-nodes";
+
 /** A citation graph with what is known of its nodes. */
 export interface CitationData {
   readonly name: string;
@@ -33,34 +35,51 @@ export class PlanetoidError extends Error {
  * outside their range, loops, edges or words that appear twice, and a node in two parts of the split.
  */
 export function readPlanetoid(text: string): CitationData {
-  const data = parse(text);
-  const nodes = count(data, "numNodes", 1);
-  const words = count(data, "numFeatures", 1);
+  const data = fieldsOf(parse(text));
+  const papers = papersOf(data);
+  const { nodes } = papers;
   const classes = count(data, "numClasses", 2);
   const labels = ids(data["labels"], "labels", -1, classes);
   if (labels.length !== nodes) refuse(`labels must be one for each of ${nodes} nodes, there are ${labels.length}`);
-  const features = list(data["features"], "features").map((each, n) => distinct(each, `features of node ${n}`, words));
+  const partOf = (part: string): Int32Array => distinct(data[part], part, nodes);
+  const [train, validation, test] = [partOf("train"), partOf("val"), partOf("test")];
+  checkApart({ train, val: validation, test }, nodes);
+  const name = typeof data["name"] === "string" ? data["name"] : "graph";
+  return { ...papers, name, classes, labels, train, validation, test };
+}
+
+/** Papers, their words and citations, without what is known of them. */
+export type Papers = Pick<CitationData, "nodes" | "words" | "edges" | "features">;
+
+/**
+ * The papers that a value of JSON stands for: numNodes, numFeatures, edges and features of the same format. Throws
+ * `PlanetoidError` as `readPlanetoid` does.
+ */
+export function readPapers(value: unknown): Papers {
+  return papersOf(fieldsOf(value));
+}
+
+function papersOf(data: Fields): Papers {
+  const nodes = count(data, "numNodes", 1);
+  const words = count(data, "numFeatures", 1);
+  const features = list(data["features"], "features").map((own, n) => distinct(own, `features of node ${n}`, words));
   if (features.length !== nodes) {
     refuse(`features must be one list for each of ${nodes} nodes, there are ${features.length}`);
   }
-  const [train, validation, test] = (["train", "val", "test"] as const).map((part) =>
-    distinct(data[part], part, nodes),
-  );
-  checkApart({ train: train!, val: validation!, test: test! }, nodes);
-  const name = typeof data["name"] === "string" ? data["name"] : "graph";
-  const edges = edgesOf(data["edges"], nodes);
-  return { name, nodes, words, classes, edges, features, labels, train: train!, validation: validation!, test: test! };
+  return { nodes, words, features, edges: edgesOf(data["edges"], nodes) };
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
-function parse(text: string): Fields {
-  let value: unknown;
+function parse(text: string): unknown {
   try {
-    value = JSON.parse(text);
+    return JSON.parse(text);
   } catch (cause) {
     return refuse(`it must be JSON; ${(cause as Error).message}`, { cause });
   }
+}
+
+function fieldsOf(value: unknown): Fields {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Fields;
   return refuse("it must be an object, it is another value");
 }
@@ -120,4 +139,22 @@ function checkApart(parts: Readonly<Record<string, Int32Array>>, nodes: number):
 
 function refuse(rule: string, options?: ErrorOptions): never {
   throw new PlanetoidError(`Cannot read citation graph: ${rule}`, options);
+}
+
+/** The graph of citations that a network reads: words are sparse features, and who cites whom does not matter. */
+export function citationGraph({ nodes, words, edges, features }: Papers): Graph {
+  const offsets = new Int32Array(nodes + 1);
+  features.forEach((own, node) => (offsets[node + 1] = offsets[node]! + own.length));
+  const columns = new Int32Array(offsets[nodes]!);
+  features.forEach((own, node) => columns.set(own, offsets[node]));
+  return {
+    nodes,
+    direction: "undirected",
+    edges: {
+      kind: "list",
+      from: Int32Array.from(edges, ([from]) => from),
+      to: Int32Array.from(edges, ([, to]) => to),
+    },
+    nodeFeatures: { kind: "sparse", width: words, offsets, columns },
+  };
 }

@@ -1,0 +1,38 @@
+// How a compound divides between octanol and water, learned from 3,360 compounds.
+
+import type { Recipe } from "../recipe.ts";
+import { moleculeNetwork, type MoleculePlan, trainMoleculeModel } from "./molecule-recipe.ts";
+
+const plan: MoleculePlan = {
+  name: "graph/lipophilicity",
+  trainFile: "lipophilicity.train.tsv",
+  devFile: "lipophilicity.dev.tsv",
+  column: "logD",
+  unit: "log D",
+  network: moleculeNetwork(4, 64),
+  settings: {
+    epochs: 40,
+    molecules: 64,
+    rate: 1e-3,
+    decay: 0.01,
+    averaging: 0.998,
+    dropout: { branches: 0.1, pooled: 0.1, attention: 0.1 },
+  },
+};
+
+/** The recipe of `graph/lipophilicity`. */
+export const lipophilicity: Recipe = {
+  name: plan.name,
+  summary: "how a compound divides between octanol and water at pH 7.4",
+  data: [plan.trainFile, plan.devFile],
+  card: {
+    title: "Lipophilicity of molecules",
+    licence: "CC BY-SA 3.0",
+    about: [
+      "How a compound, given as a SMILES string, divides between octanol and water at pH 7.4: log D, the common logarithm of the ratio of concentrations.",
+      "Trained on the lipophilicity data of MoleculeNet (Wu et al. 2018, Chemical Science 9, 513-530): AstraZeneca's deposit in ChEMBL, CC BY-SA 3.0, as in LCY02/ABT-MPNN (MIT). The licence of the data is share-alike, so the weights are under CC BY-SA 3.0 too.",
+      "The compounds are those of drug discovery, from -1.5 to 4.5. Not for salts, metals and polymers.",
+    ],
+  },
+  train: async (run) => trainMoleculeModel(run, plan),
+};
