@@ -86,6 +86,16 @@ const whole = wavBytes([formatChunk(plain), data]);
 const extensible = { ...plain, isExtensible: true };
 const floats: WavLayout = { ...plain, encoding: "floats", bits: 32 };
 
+/** None of a file that is refused as one. */
+function samplesOrNone(bytes: Uint8Array): Float32Array {
+  try {
+    return readWav(bytes).samples;
+  } catch (error) {
+    if (error instanceof AudioFormatError) return new Float32Array(0);
+    throw error;
+  }
+}
+
 const malformed: readonly (readonly [name: string, bytes: Uint8Array, rule: RegExp])[] = [
   ["nothing", new Uint8Array(0), /12 bytes/],
   ["another file", new TextEncoder().encode("<!doctype html><html></html>"), /RIFF/],
@@ -106,6 +116,7 @@ const malformed: readonly (readonly [name: string, bytes: Uint8Array, rule: RegE
   ["a block of 0", wavBytes([changed({ 12: 0 }), data]), /it is 0/],
   ["a sample rate of 0", wavBytes([changed({ 4: 0 }), data]), /sampleRate/],
   ["ADPCM", wavBytes([changed({ 0: 2 }), data]), /their format is 2/],
+  ["IMA ADPCM", wavBytes([changed({ 0: 17 }), data]), /their format is 17/],
   ["A-law", wavBytes([changed({ 0: 6 }), data]), /their format is 6/],
   ["MP3 in WAV", wavBytes([changed({ 0: 85 }), data]), /their format is 85/],
   ["data before fmt", wavBytes([data, formatChunk(plain)]), /before data/],
@@ -141,13 +152,9 @@ describe("readWav() refuses", () => {
         (changes, end) => {
           const bytes = whole.slice(0, end);
           for (const [at, value] of changes) if (at < end) bytes[at] = value;
-          try {
-            const { samples } = readWav(bytes);
-            expect(samples.length).toBeLessThanOrEqual(bytes.length);
-            expect(samples.every(Number.isFinite)).toBe(true);
-          } catch (error) {
-            expect(error).toBeInstanceOf(AudioFormatError);
-          }
+          const samples = samplesOrNone(bytes);
+          expect(samples.length).toBeLessThanOrEqual(bytes.length);
+          expect(samples.every(Number.isFinite)).toBe(true);
         },
       ),
       { numRuns: 3000 },

@@ -66,7 +66,7 @@ describe("resample()", () => {
 
 test("sampleBuffer() holds what was appended and not dropped", () => {
   fc.assert(
-    fc.property(fc.array(fc.tuple(fc.nat(3000), fc.nat(3000)), { maxLength: 30 }), (steps) => {
+    fc.property(fc.array(fc.tuple(fc.nat(1500), fc.nat(1500)), { maxLength: 30 }), (steps) => {
       const buffer = sampleBuffer();
       let [first, end] = [0, 0];
       for (const [more, less] of steps) {
@@ -77,7 +77,7 @@ test("sampleBuffer() holds what was appended and not dropped", () => {
         buffer.dropBefore(first);
         expect([buffer.first, buffer.end]).toEqual([first, end]);
         expect(Array.from(buffer.slice(first, end))).toEqual(Array.from({ length: end - first }, (_, i) => first + i));
-        expect([buffer.at(first - 1), buffer.at(end)]).toEqual([0, 0]);
+        expect(buffer.view(first, end)).toEqual(buffer.slice(first, end));
       }
     }),
   );

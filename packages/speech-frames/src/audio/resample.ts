@@ -49,11 +49,15 @@ export function createResampler(from: number, to: number): Resampler {
     ));
   const advance = (count: number): Float32Array => {
     const outputs = new Float32Array(Math.max(0, count - next));
+    const { first, end } = input;
+    const there = input.view(first, end);
     for (let at = 0; next < count; at += 1, next += 1) {
       const filter = filterOf((next * step) % phases);
-      const begin = Math.floor((next * step) / phases) - reach + 1;
+      // Where the first tap falls, counted from the first sample that is there; zeros are left out.
+      const begin = Math.floor((next * step) / phases) - reach + 1 - first;
+      const last = Math.min(filter.length, there.length - begin);
       let sum = 0;
-      for (let tap = 0; tap < filter.length; tap += 1) sum += input.at(begin + tap) * filter[tap]!;
+      for (let tap = Math.max(0, -begin); tap < last; tap += 1) sum += there[begin + tap]! * filter[tap]!;
       outputs[at] = sum;
     }
     input.dropBefore(Math.floor((next * step) / phases) - reach + 1);

@@ -7,8 +7,8 @@ export interface SampleBuffer {
   append(samples: Float32Array): void;
   /** A copy of samples `from .. to), which must be there. */
   slice(from: number, to: number): Float32Array;
-  /** Of a sample that is there; 0 of one that is not. */
-  at(index: number): number;
+  /** The same without a copy, until the next `append`. */
+  view(from: number, to: number): Float32Array;
   dropBefore(index: number): void;
 }
 
@@ -36,7 +36,7 @@ export function sampleBuffer(): SampleBuffer {
       count += samples.length;
     },
     slice: (from, to) => storage.slice(place + from - first, place + to - first),
-    at: (index) => (index >= first && index < first + count ? storage[place + index - first]! : 0),
+    view: (from, to) => storage.subarray(place + from - first, place + to - first),
     dropBefore(index) {
       const dropped = Math.min(Math.max(0, index - first), count);
       first += dropped;

@@ -76,22 +76,18 @@ export function openSpeechModel(files: SpeechModelFiles, task: string, head: Hea
   const refuse = (rule: string, options?: ErrorOptions): never => {
     throw new ModelMismatchError(`Cannot open model "${files.name}" as ${task}: ${rule}`, options);
   };
-  const config = readConfig(files.config, refuse);
-  const { kind } = config.model.head;
-  if (kind !== head) refuse(`head must be "${head}", the model has "${kind}"`);
-  return { config, extract: logMelExtractor(config.frames) };
-}
-
-type Refuse = (rule: string, options?: ErrorOptions) => never;
-
-function readConfig(value: unknown, refuse: Refuse): SpeechModelConfig {
+  const value = files.config;
   if (typeof value !== "object" || value === null) return refuse("its configuration must be an object, it is none");
+  const config = value as SpeechModelConfig;
   try {
-    checkSpeechModelConfig(value as SpeechModelConfig);
+    checkSpeechModelConfig(config);
+    const { kind } = config.model.head;
+    if (kind !== head) refuse(`head must be "${head}", the model has "${kind}"`);
+    return { config, extract: logMelExtractor(config.frames) };
   } catch (cause) {
-    refuse((cause as Error).message, { cause });
+    if (cause instanceof ModelMismatchError) throw cause;
+    return refuse((cause as Error).message, { cause });
   }
-  return value as SpeechModelConfig;
 }
 
 /**
