@@ -61,7 +61,7 @@ export async function preset(): Promise<ViteUserConfig> {
     worker: { format: "es" },
     // Named here, because finding out while a test loads makes Vite reload the page under it.
     // Those that only packages depend on cannot be named from here, and need no optimizing: they are modules already.
-    optimizeDeps: { include: ["fast-check"], exclude: ["comlink", "@noble/hashes"] },
+    optimizeDeps: { include: ["fast-check"], exclude: ["comlink", "@noble/hashes", "fourier-transform"] },
     test: {
       name,
       include: ["{src,test}/**/*.{browser,everywhere}.test.ts"],
