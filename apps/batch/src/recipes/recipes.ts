@@ -1,6 +1,9 @@
 // All recipes, by their names.
 
 import type { Recipe } from "./recipe.ts";
+import { citations, citationsCiteseer } from "./graph/citations.ts";
+import { lipophilicity } from "./graph/lipophilicity.ts";
+import { solubility, solubilityFolds } from "./graph/solubility.ts";
 import { cifar } from "./image/cifar.ts";
 import { clothing } from "./image/clothing.ts";
 import { patches } from "./image/patches.ts";
@@ -15,4 +18,4 @@ import { sentiment } from "./text/sentiment.ts";
 import { upos, uposWordsAlone } from "./text/upos.ts";
 
 /** In the order in which help lists them. */
-export const recipes: readonly Recipe[] = [upos, uposWordsAlone, entities, sentiment, chineseUpos, digits, digitsUnseenSpeaker, speaker, frames, digitStrings, phones, clothing, patches, cifar];
+export const recipes: readonly Recipe[] = [upos, uposWordsAlone, entities, sentiment, chineseUpos, digits, digitsUnseenSpeaker, speaker, frames, digitStrings, phones, clothing, patches, cifar, citations, citationsCiteseer, solubility, solubilityFolds, lipophilicity];

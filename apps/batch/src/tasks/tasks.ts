@@ -3,6 +3,9 @@
 import { UsageError } from "../commands/errors.ts";
 import { chineseUposTask } from "./chinese-upos.ts";
 import { entitiesTask } from "./entities.ts";
+import { citationsCiteseerTask, citationsTask } from "./graph/citations.ts";
+import { lipophilicityTask } from "./graph/lipophilicity.ts";
+import { solubilityTask } from "./graph/solubility.ts";
 import { clothingTask } from "./image/clothing.ts";
 import { patchesTask } from "./image/patches.ts";
 import { sentimentTask } from "./sentiment.ts";
@@ -25,6 +28,10 @@ export const tasks: readonly Task[] = [
   digitStringsTask,
   clothingTask,
   patchesTask,
+  citationsTask,
+  citationsCiteseerTask,
+  solubilityTask,
+  lipophilicityTask,
 ];
 
 /** The task of a name. Throws `UsageError` if there is none. */
