@@ -1,6 +1,7 @@
 // What is no input.
 
 import type { InputError } from "@saccade/pipeline";
+import { ConformanceError } from "../check/checker.ts";
 import type { ModalityCase } from "./modality-case.ts";
 
 /** Cases of inputs that the task must refuse. */
@@ -8,15 +9,14 @@ export function refusalCases(): ModalityCase[] {
   return [
     {
       group: "refusals",
-      name: "featurize throws TypeError or RangeError, alone and among others, and says why",
+      name: "featurize throws TypeError, RangeError or an error with a code, alone and among others, and says why",
       requires: "refused",
       async run({ inputs, refused, check, withProcessor }) {
         await withProcessor(async (processor) => {
           for (const [i, value] of refused.entries()) {
             for (const some of [[value], [...inputs, value]]) {
               const what = `featurize of refused value ${i}`;
-              const error = await check.throws(what, ["TypeError", "RangeError"], () => processor.featurize(some));
-              const { message } = error as Error;
+              const { message } = await refusalOf(what, () => processor.featurize(some));
               check.that(
                 `${what}: the message must say what cannot be done, it is ${message}`,
                 message.startsWith("Cannot "),
@@ -52,4 +52,19 @@ export function refusalCases(): ModalityCase[] {
       },
     },
   ];
+}
+
+/** What `featurize` throws: one of the built-in classes, or one of the plugin's own, which has a code to catch it by. */
+async function refusalOf(what: string, featurize: () => unknown): Promise<Error> {
+  const rule = `${what}: must throw TypeError, RangeError or an error with a code`;
+  let features: unknown;
+  try {
+    features = await featurize();
+  } catch (error) {
+    const isKnown = error instanceof TypeError || error instanceof RangeError;
+    const hasCode = error instanceof Error && typeof (error as { readonly code?: unknown }).code === "string";
+    if (isKnown || hasCode) return error;
+    throw new ConformanceError(`${rule}, threw ${String(error)}`, { cause: error });
+  }
+  throw new ConformanceError(`${rule}, returned ${typeof features}`);
 }

@@ -12,8 +12,10 @@ import type { GraphEdgeInput } from "./graph-network-config.ts";
 
 /** The edges of a batch. */
 export interface BatchEdges {
-  /** Nodes attend to nodes; or, where features of edges are in the keys, to their edges. */
+  /** What attention runs by: nodes attend to nodes or, where features of edges are in the keys, to their edges. */
   readonly plan: AttentionPlan;
+  /** Nodes attend to nodes. */
+  readonly ofNodes: AttentionPlan;
   /** [E, G], where the network reads them. */
   readonly features: Tensor | null;
   /** The rows of the nodes that edges come from [E, 1], where keys are edges. */
@@ -35,11 +37,9 @@ export function uploadEdges(
   if (pattern.kind !== "neighbors") {
     throw new TypeError(`Cannot use features: their pattern must be neighbors, it is ${pattern.kind}`);
   }
-  if (input === undefined) return { plan: backend.plan(offsets, offsets, pattern), features: null, sources: null };
-  const features = workspace.upload(edges!, [pattern.indices.length, input.width]);
-  if (!keysAreEdges(input)) return { plan: backend.plan(offsets, offsets, pattern), features, sources: null };
-  // The nodes' own plan is not used, but checks the pattern.
-  backend.plan(offsets, offsets, pattern);
+  const ofNodes = backend.plan(offsets, offsets, pattern);
+  const features = input ? workspace.upload(edges!, [pattern.indices.length, input.width]) : null;
+  if (!keysAreEdges(input)) return { plan: ofNodes, ofNodes, features, sources: null };
   const keys = offsets.map((row) => pattern.offsets[row]!);
   const sources = new Int32Array(pattern.indices.length);
   const places = new Int32Array(pattern.indices.length);
@@ -51,6 +51,7 @@ export function uploadEdges(
   }
   return {
     plan: backend.plan(offsets, keys, { kind: "neighbors", offsets: pattern.offsets, indices: places }),
+    ofNodes,
     features,
     sources: workspace.upload(sources, [sources.length, 1]),
   };

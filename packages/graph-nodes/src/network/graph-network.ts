@@ -17,7 +17,8 @@ import {
   type Workspace,
 } from "@saccade/attention-core";
 import { readSparseRows } from "../features/sparse-rows.ts";
-import { releaseEdges, uploadEdges } from "./graph-edges.ts";
+import { mapsOfEdges, requestOfEdges } from "./edge-maps.ts";
+import { keysAreEdges, releaseEdges, uploadEdges } from "./graph-edges.ts";
 import { type GraphHeadWeights, layoutHead, scoreHead } from "./graph-head.ts";
 import { type GraphInputWeights, inputRows, layoutInput } from "./graph-input.ts";
 import { graphLayer } from "./graph-layer.ts";
@@ -55,9 +56,8 @@ export interface GraphNetwork extends Network {
 
 /**
  * The network of a configuration; features are those of `graphFeatures`. Maps have one entry per layer, then one of the
- * readout if it attends; `edges` are in the order of the pattern, which `neighborRows` gives. Where features of edges are
- * in the keys, each key is an edge: `columnSums`, `topK`, `rows` and `full` then count the edges of a graph instead of its
- * nodes. Throws what `checkGraphNetworkConfig` throws.
+ * readout if it attends; `edges` are in the order of the pattern, which `neighborRows` gives; where features of edges are
+ * in the keys, there are no maps of scores. Throws what `checkGraphNetworkConfig` throws.
  *
  * @example
  * const network = graphNetwork(config);
@@ -146,20 +146,22 @@ async function runGraphNetwork(
   const edges = uploadEdges(backend, workspace, config.edges, features);
   const embedded = inputRows(workspace, config.input, weights.input, features.values, onFeatures);
   let rows = onInput ? onInput(embedded) : embedded;
+  const overEdges = keysAreEdges(config.edges);
   const maps: AttentionMaps[] = [];
   await workspace.checkpoint();
   for (const [n, layer] of config.layers.entries()) {
+    const request = mapsOf(options.maps, n);
     const made = graphLayer(workspace, layer, weights.layers[n]!, rows, {
       edges,
       edgesInValues: config.edges?.use === "keys-values",
-      maps: mapsOf(options.maps, n),
+      maps: overEdges ? requestOfEdges(request) : request,
       onBranch: options.onBranch,
       onLayer: layer.map === false ? undefined : options.onLayer,
       onValues: options.onValues,
     });
     rows[dispose]();
     rows = made.output;
-    maps.push(made.maps);
+    maps.push(overEdges ? await mapsOfEdges(workspace, made.maps, request, features) : made.maps);
     await workspace.checkpoint();
     options.onProgress?.(n + 1, config.layers.length);
   }
@@ -169,7 +171,7 @@ async function runGraphNetwork(
     maps: options.headMaps ?? headMapsOf(options.maps, config.layers.length),
     onPooled: options.onPooled,
   });
-  return { hidden, scores: scored.scores, maps: [...maps, ...scored.maps], plan: edges.plan };
+  return { hidden, scores: scored.scores, maps: [...maps, ...scored.maps], plan: edges.ofNodes };
 }
 
 /** What of `request` concerns one layer. */
