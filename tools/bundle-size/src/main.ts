@@ -33,6 +33,12 @@ const programs: readonly Program[] = [
     budgetBytes: 80_000,
     modelBudgetBytes: 5_000_000,
   },
+  {
+    title: "images in a page",
+    file: "clothing-page.ts",
+    binary: /^relaxed\.[^.]+\.wasm$/,
+    budgetBytes: 80_000,
+  },
 ];
 
 interface Size {
