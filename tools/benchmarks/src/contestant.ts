@@ -52,6 +52,8 @@ export interface Work {
   readonly bytes?: number;
   readonly positions?: number;
   readonly edges?: number;
+  /** What a user counts, where that is not positions: so many of them in a call. */
+  readonly items?: { readonly unit: string; readonly count: number };
 }
 
 /** A case ready to be checked and timed. */

@@ -18,8 +18,13 @@ export function formatRatio(ratio: number): string {
 }
 
 /** In MB of 10^6 bytes. */
-export function formatBytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(0)} MB`;
+export function formatBytes(bytes: number, digits = 0): string {
+  return `${(bytes / 1e6).toFixed(digits)} MB`;
+}
+
+/** `1,234 images a second` */
+export function formatItems({ unit, perSecond }: { readonly unit: string; readonly perSecond: number }): string {
+  return `${Number(perSecond.toPrecision(3)).toLocaleString("en")} ${unit} a second`;
 }
 
 /** `14.2 thousand`, or a million and more in millions. */

@@ -1,4 +1,5 @@
 // What the project has set itself, checked against outcomes; the page of results lists what was missed with the rest.
+import { checkAudioGoals } from "./audio/audio-page.ts";
 import { asManyKeys } from "./cases/ragged.ts";
 import type { GoalOutcome } from "./goal.ts";
 import { type CaseOutcome, type CaseResult, isTimed } from "./result.ts";
@@ -84,6 +85,7 @@ export function checkGoals(outcomes: readonly CaseOutcome[]): GoalOutcome[] {
       atLeast(3),
     ),
     goal(`training/encoder-4x256: at least 2 x ${jax}`, ["training/encoder-4x256"], ratio(jax), atLeast(2)),
+    ...checkAudioGoals(outcomes),
     ...checkTextGoals(outcomes),
   ];
 }

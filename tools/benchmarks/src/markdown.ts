@@ -1,7 +1,8 @@
 // BENCHMARKS.md: the machine, the goals, every figure with its spread, and the losses.
+import { audioSections } from "./audio/audio-page.ts";
 import { checkGoals } from "./goals.ts";
 import type { Machine } from "./machine.ts";
-import { formatBytes, formatMs, formatPercent, formatRatio } from "./format.ts";
+import { formatBytes, formatItems, formatMs, formatPercent, formatRatio } from "./format.ts";
 import { list, table } from "./markdown-parts.ts";
 import { type CaseOutcome, type CaseResult, isFailure, isSkip, isTimed, peerForms } from "./result.ts";
 import { textLosses, textSections } from "./text/text-page.ts";
@@ -29,6 +30,7 @@ export function renderPage(machine: Machine, outcomes: readonly CaseOutcome[]): 
     oursTable(results, machine.olderNode),
     "## Ours and the peers",
     peersTable(results),
+    ...audioSections(outcomes),
     ...textSections(outcomes),
     "## Losses",
     renderLosses(results, textLosses(outcomes)),
@@ -57,6 +59,8 @@ const howToRead = list([
   'The peer of record is the faster of its forms. onnxruntime-web fails on 4,096 positions in one call ("Integer overflow"), so there it takes the queries in two calls. It has no windows that skip work: beside them stands its dense attention.',
   "jax-js has no segment maximum; its graph attention takes the largest score of all edges off, or pads each row to the longest.",
   "A training step is forward, loss and the gradients of all weights, without an optimiser on either side. Weights and gradients stay on the device on both sides. Sentences are as long as those of UD English-EWT (128 quantiles, 2,078 words). jax-js has no ragged batches: it takes the sentences packed into rows of the longest one's length, with a mask, and sorted into five lengths, both under `jit`. Gradients are held against the reference backend's, of each weight by its own scale.",
+  "Cases of speech, graphs and images run the models that the packages ship, from their features (log-mel frames, pixels, graphs) to scores; the plan is part of a call. The peer runs the same weights exported node by node to ONNX: convolutions as Conv, norms as LayerNormalization, attention as MultiHeadAttention or Attention. onnxruntime-web has neither sets of several lengths nor windows that skip work: its windows are an additive mask over all pairs, or blocks of queries beside the keys that they reach; its graphs are lists of edges with ScatterND, or neighbours padded to the longest row. What such forms need of masks, tables and padding is made before, and not timed.",
+  "`speech/frames` hears 30 s; its shipped window is that of `from-samples`, which begins with samples and ends with labels, while GFLOP/s count the network alone. `graph/citations` is a drawn graph of Cora's size: 2,708 nodes, 5,278 edges, 9 to 28 of its words each.",
   "Rates of gradients count two products for each product forward; attention's scores are made again, which counts for nothing.",
   "Memory is the most that our backend ever had in use: inputs, output and all that the kernels need.",
   "Figures of an older Node are ours alone, by its own Node process against the same built files.",
@@ -116,7 +120,14 @@ function oursTable(results: readonly CaseResult[], olderNode: string | undefined
   return table(olderNode ? [...header, `Node ${olderNode}`] : header, rows);
 }
 
-function otherFigures({ microsecondsPerPosition, edgesPerSecond, bytesPerSecond, bandwidthShare }: CaseResult): string {
+function otherFigures({
+  microsecondsPerPosition,
+  edgesPerSecond,
+  bytesPerSecond,
+  bandwidthShare,
+  items,
+}: CaseResult): string {
+  if (items !== undefined) return formatItems(items);
   if (edgesPerSecond !== undefined) {
     const bandwidth = `${((bytesPerSecond ?? NaN) / 1e9).toFixed(1)} GB/s, ${formatPercent(bandwidthShare ?? NaN)} of the bandwidth`;
     return `${(edgesPerSecond / 1e6).toFixed(1)} million edges/s, ${bandwidth}`;

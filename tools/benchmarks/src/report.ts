@@ -1,6 +1,7 @@
 // Outcomes as text for people: a line per case, the peers below it.
-import { formatBytes, formatMs, formatPercent, formatRatio } from "./format.ts";
-import { type CaseOutcome, isFailure, isSkip, isText, peerForms } from "./result.ts";
+import { formatBytes, formatItems, formatMs, formatPercent, formatRatio } from "./format.ts";
+import { formatAudioCost } from "./audio/audio-page.ts";
+import { type CaseOutcome, isAudioCost, isFailure, isSkip, isText, peerForms } from "./result.ts";
 import { formatText } from "./text/text-report.ts";
 
 /** One case on a few lines. */
@@ -8,6 +9,7 @@ export function formatOutcome(outcome: CaseOutcome): string {
   if (isFailure(outcome)) return `${outcome.name}  FAILED: ${outcome.failed}`;
   if (isSkip(outcome)) return `${outcome.name}  skipped: ${outcome.skipped}`;
   if (isText(outcome)) return formatText(outcome);
+  if (isAudioCost(outcome)) return formatAudioCost(outcome);
   const [low, high] = outcome.spreadMs;
   const lines = [
     [
@@ -24,6 +26,7 @@ export function formatOutcome(outcome: CaseOutcome): string {
     const bandwidth = `${formatPercent(outcome.bandwidthShare ?? NaN)} of the memory bandwidth`;
     lines.push(`${(outcome.edgesPerSecond / 1e6).toFixed(1)} million edges/s, ${bandwidth}`);
   }
+  if (outcome.items) lines.push(formatItems(outcome.items));
   for (const peer of peerForms(outcome)) {
     const ms = formatMs(outcome.peers[peer] ?? NaN).padStart(10);
     lines.push(`${peer.padEnd(52)} ${ms}  ${formatRatio(outcome.ratio[peer] ?? NaN)}`);

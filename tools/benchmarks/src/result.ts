@@ -1,4 +1,5 @@
 // What one case came to: the object that `--json` prints on a line.
+import type { AudioCost } from "./audio/audio-cost.ts";
 import type { TextResult } from "./text/text-result.ts";
 
 /** The same case under the Node that the host has, ours alone. */
@@ -40,6 +41,8 @@ export interface CaseResult {
   readonly node: string;
   readonly microsecondsPerPosition?: number;
   readonly edgesPerSecond?: number;
+  /** What a user counts, a second. */
+  readonly items?: { readonly unit: string; readonly perSecond: number };
   readonly bytesPerSecond?: number;
   /** Of the bandwidth of reading memory, measured in the same rounds. */
   readonly bandwidthShare?: number;
@@ -59,7 +62,7 @@ export interface CaseSkip {
   readonly skipped: string;
 }
 
-export type CaseOutcome = CaseResult | TextResult | CaseSkip | CaseFailure;
+export type CaseOutcome = CaseResult | TextResult | AudioCost | CaseSkip | CaseFailure;
 
 /**
  * The names of `result.peers` without those of libraries whose forms are there too. A form's name begins with that of
@@ -75,7 +78,11 @@ export function isTimed(outcome: CaseOutcome): outcome is CaseResult {
 }
 
 export function isText(outcome: CaseOutcome): outcome is TextResult {
-  return "kind" in outcome;
+  return "kind" in outcome && outcome.kind !== "audio-cost";
+}
+
+export function isAudioCost(outcome: CaseOutcome): outcome is AudioCost {
+  return "kind" in outcome && outcome.kind === "audio-cost";
 }
 
 export function isSkip(outcome: CaseOutcome): outcome is CaseSkip {

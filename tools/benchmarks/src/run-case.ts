@@ -1,5 +1,6 @@
 // One case from beginning to end, in a process of its own: check, then time ours, the peers and the probes in turn.
 import type { Contestant, Prepared } from "./contestant.ts";
+import { measureAudioCost } from "./audio/measure-audio-cost.ts";
 import { prepareCase } from "./cases/prepare.ts";
 import { relativeError } from "./error.ts";
 import { interleave, type Timing } from "./measure.ts";
@@ -24,7 +25,8 @@ export async function runCase(
       const { runTextCase } = await import("./text/run-text-case.ts");
       return await runTextCase(benchmark, withPeers);
     }
-    return await checkAndTime(benchmark, prepareCase(benchmark), binaries, withPeers);
+    if (benchmark.kind === "audio-length") return await measureAudioCost(benchmark.name, benchmark.threads);
+    return await checkAndTime(benchmark, await prepareCase(benchmark), binaries, withPeers);
   } catch (error) {
     return { name: benchmark.name, failed: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
   }
@@ -73,7 +75,7 @@ async function checkAndTime(
   const rate = (amount: number, timing: Timing | undefined): number => amount / ((timing?.medianMs ?? NaN) / 1000);
   const peakRate = rate(peak.amount, others[rivals.length]);
   const times = timesByName(rivals, others);
-  const { operations, positions, edges, bytes } = prepared.work;
+  const { operations, positions, edges, bytes, items } = prepared.work;
   return {
     name,
     ms: own.medianMs,
@@ -94,6 +96,7 @@ async function checkAndTime(
     node: process.versions.node,
     ...(positions === undefined ? {} : { microsecondsPerPosition: (own.medianMs * 1000) / positions }),
     ...(edges === undefined ? {} : { edgesPerSecond: rate(edges, own) }),
+    ...(items && { items: { unit: items.unit, perSecond: rate(items.count, own) } }),
     ...(bytes === undefined
       ? {}
       : {

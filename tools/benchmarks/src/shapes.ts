@@ -11,6 +11,13 @@ export interface TextCase {
   readonly threads: number;
 }
 
+/** Cost of sound as it comes, by how long it is. */
+export interface AudioCase {
+  readonly kind: "audio-length";
+  readonly name: string;
+  readonly threads: number;
+}
+
 /** Products and sums over arrays, whose rates can be told. */
 export type ArrayCase =
   /** [size, size] x [size, size], the right one a constant weight. */
@@ -45,7 +52,17 @@ export type ArrayCase =
   /** A training step of a pre-norm encoder: 4 layers, width 256, 8 heads, feed-forward 1024. */
   | { readonly kind: "training"; readonly name: string; readonly threads: number }
   /** A whole encoder: 4 layers, width 256, 4 heads, feed-forward 1024. */
-  | { readonly kind: "encoder"; readonly name: string; readonly positions: number; readonly threads: number };
+  | { readonly kind: "encoder"; readonly name: string; readonly positions: number; readonly threads: number }
+  /** The network of `speech/frames` over log-mel frames, positions attending `reach` to either side; null: to all. */
+  | { readonly kind: "speech-frames"; readonly name: string; readonly reach: number | null; readonly threads: number }
+  /** `speech/frames` from samples to labels, its window as trained. */
+  | { readonly kind: "speech-labels"; readonly name: string; readonly threads: number }
+  /** The network of `graph/solubility`. */
+  | { readonly kind: "molecules"; readonly name: string; readonly molecules: number; readonly threads: number }
+  /** The network of `graph/citations` over a graph of Cora's size. */
+  | { readonly kind: "citations"; readonly name: string; readonly threads: number }
+  /** The network of `image/clothing`. */
+  | { readonly kind: "clothing"; readonly name: string; readonly images: number; readonly threads: number };
 
 /** Positions to the left and to the right of the window cases. */
 export const windowReach = 64;
@@ -83,9 +100,33 @@ const encoder = (positions: number): BenchmarkCase => ({
   threads: 1,
 });
 
+/** Positions to either side that the speech cases sweep over. */
+export const speechReaches: readonly (number | null)[] = [4, 8, 16, 32, null];
+
+const speech = (reach: number | null): BenchmarkCase => ({
+  kind: "speech-frames",
+  name: `speech/frames/${reach === null ? "full" : `window-${reach}`}`,
+  reach,
+  threads: 1,
+});
+
+const molecules = (count: number): BenchmarkCase => ({
+  kind: "molecules",
+  name: `graph/molecules/${count}`,
+  molecules: count,
+  threads: 1,
+});
+
+const clothing = (images: number): BenchmarkCase => ({
+  kind: "clothing",
+  name: `image/clothing/${images}`,
+  images,
+  threads: 1,
+});
+
 const text = (kind: TextCase["kind"], name: string): TextCase => ({ kind, name, threads: 1 });
 
-export type BenchmarkCase = ArrayCase | TextCase;
+export type BenchmarkCase = ArrayCase | TextCase | AudioCase;
 
 export function isTextCase(benchmark: BenchmarkCase): benchmark is TextCase {
   return ["tagging-speed", "cold-start", "tagging-accuracy"].includes(benchmark.kind);
@@ -105,6 +146,12 @@ export const cases: readonly BenchmarkCase[] = [
   encoder(512),
   ...[64, 512].map(attentionGradient),
   { kind: "training", name: "training/encoder-4x256", threads: 1 },
+  ...speechReaches.map(speech),
+  { kind: "speech-labels", name: "speech/frames/from-samples", threads: 1 },
+  { kind: "audio-length", name: "speech/stream", threads: 1 },
+  ...[64, 256].map(molecules),
+  { kind: "citations", name: "graph/citations", threads: 1 },
+  ...[1, 64].map(clothing),
   text("tagging-speed", "text/upos/words-per-second"),
   text("cold-start", "text/upos/cold-start"),
   text("tagging-accuracy", "text/accuracy"),

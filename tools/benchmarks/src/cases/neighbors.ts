@@ -2,7 +2,7 @@
 import type { AttentionOptions, Backend } from "@saccade/attention-core";
 import type { Prepared } from "../contestant.ts";
 import { sampleRows } from "../error.ts";
-import { randomGraph } from "../graph.ts";
+import { randomGraph } from "../graph/random-graph.ts";
 import { expectedAttention } from "../oracle.ts";
 import { ourAttention } from "../ours.ts";
 import { randomNormals } from "../random.ts";

@@ -2,7 +2,7 @@
 // maximum, so the largest score of the whole graph is taken off: the same function, if no row's scores lie 87 below it.
 import { blockUntilReady, jit, nn, numpy as np, vjp } from "@jax-js/jax";
 import type { Contestant, HostArray } from "../contestant.ts";
-import type { Graph } from "../graph.ts";
+import type { Graph } from "../graph/random-graph.ts";
 import type { AttentionInputs } from "../ours.ts";
 import { jaxName } from "./jax.ts";
 

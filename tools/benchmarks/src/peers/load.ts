@@ -7,6 +7,8 @@ import type { jaxTraining } from "./jax-training.ts";
 import type { jaxAttention, jaxMatMul } from "./jax.ts";
 import type { onnxAttention } from "./onnx-attention.ts";
 import type { onnxEncoder } from "./onnx-encoder.ts";
+import type { onnxGraphNetwork } from "./onnx-graph-network.ts";
+import type { onnxNetwork } from "./onnx-network.ts";
 import type { onnxMatMul } from "./onnxruntime.ts";
 
 /** The peers' functions. */
@@ -14,6 +16,8 @@ export interface PeerLibraries {
   readonly onnxMatMul: typeof onnxMatMul;
   readonly onnxAttention: typeof onnxAttention;
   readonly onnxEncoder: typeof onnxEncoder;
+  readonly onnxNetwork: typeof onnxNetwork;
+  readonly onnxGraphNetwork: typeof onnxGraphNetwork;
   readonly jaxMatMul: typeof jaxMatMul;
   readonly jaxAttention: typeof jaxAttention;
   readonly jaxAttentionGradient: typeof jaxAttentionGradient;
@@ -33,6 +37,8 @@ export async function loadPeers(threads: number): Promise<PeerLibraries> {
     ...onnxruntime,
     ...(await import("./onnx-attention.ts")),
     ...(await import("./onnx-encoder.ts")),
+    ...(await import("./onnx-network.ts")),
+    ...(await import("./onnx-graph-network.ts")),
     ...jax,
     ...(await import("./jax-gradient.ts")),
     ...(await import("./jax-training.ts")),

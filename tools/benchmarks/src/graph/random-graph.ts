@@ -1,5 +1,5 @@
 // A random directed graph in compressed sparse rows: what the neighbours cases run on.
-import { createRandom } from "./random.ts";
+import { createRandom } from "../random.ts";
 
 export interface Graph {
   readonly nodes: number;

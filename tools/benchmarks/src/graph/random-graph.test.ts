@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { randomGraph } from "./graph.ts";
+import { randomGraph } from "./random-graph.ts";
 
 describe("randomGraph()", () => {
   it("gives compressed rows whose targets agree with their offsets", () => {

@@ -1,0 +1,54 @@
+// Batches of molecules, and a citation graph of Cora's size, whole.
+import { type Graph, graphFeatures, graphNetwork } from "@saccade/graph-nodes";
+import { moleculeGraph } from "@saccade/graph-nodes/molecules";
+import type { ModelFiles } from "@saccade/model-files";
+import type { PeerFactory, Prepared, Work } from "../contestant.ts";
+import { graphOperations } from "../count-operations.ts";
+import { citationGraph } from "../graph/citation-graph.ts";
+import { moleculesOfBatch } from "../graph/molecules.ts";
+import { citationsModel, type GraphModelConfig, solubilityModel } from "../models/graph-models.ts";
+import { expectedScores, ourNetwork } from "../our-network.ts";
+import { onnxGraphForms } from "../peers/onnx-graph-inputs.ts";
+import type { BenchmarkCase } from "../shapes.ts";
+
+/** `molecules` molecules in one batch, atoms and bonds known. */
+export async function prepareMolecules({
+  molecules,
+  threads,
+}: BenchmarkCase & { kind: "molecules" }): Promise<Prepared> {
+  const graphs = moleculesOfBatch(molecules).map((smiles) => moleculeGraph(smiles).graph);
+  return prepareGraphs(await solubilityModel(), graphs, threads, { unit: "molecules", count: molecules });
+}
+
+/** One graph of papers. */
+export async function prepareCitations({ threads }: BenchmarkCase & { kind: "citations" }): Promise<Prepared> {
+  const files = await citationsModel();
+  const { columns } = (files.config as GraphModelConfig).network.input;
+  return prepareGraphs(files, [citationGraph(columns)], threads, undefined);
+}
+
+async function prepareGraphs(
+  files: ModelFiles,
+  graphs: readonly Graph[],
+  threads: number,
+  items: Work["items"],
+): Promise<Prepared> {
+  const weights = await files.weights();
+  const { network: config } = files.config as GraphModelConfig;
+  const network = graphNetwork(config);
+  const features = graphFeatures(config, graphs);
+  return {
+    work: {
+      operations: graphOperations(config, features),
+      positions: features.offsets.at(-1)!,
+      ...(items && { items }),
+    },
+    tolerance: 2e-5,
+    expected: async () => expectedScores(network, weights, features),
+    ours: async () => ourNetwork(threads, network, weights, features),
+    peers: onnxGraphForms.map((form): PeerFactory => ({
+      name: `onnxruntime-web graph with ${form}`,
+      create: async ({ onnxGraphNetwork }) => onnxGraphNetwork(config, weights, features, form),
+    })),
+  };
+}
