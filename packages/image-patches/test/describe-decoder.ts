@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { type DecodeOptions, type Image, ImageFormatError } from "../src/index.ts";
 import { brokenFiles, files } from "./golden/files.ts";
-import { bytesOf, hostileFiles, oddFiles, soundFile } from "./hostile-files.ts";
+import { bytesOf, hostileFiles, oddFiles, orientedFile, soundFile, zeroQuantizers } from "./hostile-files.ts";
 
 /** Tries `decodeImage`; `roundedAlpha` is how far colours may be off where pixels are not opaque. */
 export function describeDecoder(
@@ -44,6 +44,26 @@ export function describeDecoder(
       expect([...image.data]).toEqual([...bytesOf(files["rgb.png"].pixels)]);
     });
 
+    test.each([2, 3, 4, 5, 6, 7, 8])("turns a JPEG as its EXIF orientation %i says", async (orientation) => {
+      const plain = await decodeImage(orientedFile(1));
+      const { width, height, data } = await decodeImage(orientedFile(orientation));
+      const sides = orientation >= 5 ? [plain.height, plain.width] : [plain.width, plain.height];
+      expect([width, height]).toEqual(sides);
+      for (let y = 0; y < height; y += 1) {
+        for (let x = 0; x < width; x += 1) {
+          const [fromX, fromY] = placeBefore(orientation, x, y, plain.width, plain.height);
+          const from = 4 * (fromY * plain.width + fromX);
+          const at = 4 * (y * width + x);
+          expect([...data.subarray(at, at + 4)]).toEqual([...plain.data.subarray(from, from + 4)]);
+        }
+      }
+    });
+
+    test("ends with a JPEG of quantizers that are zero, one way or the other", async () => {
+      const result: unknown = await decodeImage(zeroQuantizers()).catch((reason: unknown) => reason);
+      expect(result instanceof ImageFormatError || (result as Image).width === 24).toBe(true);
+    });
+
     test("gives an index beyond the palette the colour that the platform's decoder gives it", async () => {
       const { data } = await decodeImage(bytesOf(brokenFiles["an index beyond the palette"]));
       expect([...data.slice(0, 4), ...data.slice(8)]).toEqual([1, 2, 3, 255, 4, 5, 6, 255]);
@@ -65,4 +85,20 @@ export function describeDecoder(
 /** Decoders of JPEG round differently; inks are four roundings instead of three. */
 function jpegTolerance(name: string): number {
   return name === "cmyk.jpg" ? 6 : 4;
+}
+
+/** Where the pixel at x, y of an image turned by `orientation` was before (EXIF 2.3, table 4.6.4). */
+function placeBefore(orientation: number, x: number, y: number, width: number, height: number): [number, number] {
+  const [right, bottom] = [width - 1, height - 1];
+  const places: readonly [number, number][] = [
+    [x, y],
+    [right - x, y],
+    [right - x, bottom - y],
+    [x, bottom - y],
+    [y, x],
+    [y, bottom - x],
+    [right - y, bottom - x],
+    [right - y, x],
+  ];
+  return places[orientation - 1]!;
 }

@@ -134,3 +134,20 @@ export const oddFiles: Readonly<Record<string, Uint8Array>> = {
     Array.from({ length: 1000 }, () => 0),
   ),
 };
+
+/** `turned.jpg` with another orientation: 2 bytes, after the tag 0x0112 of type 3 and its count. */
+export function orientedFile(orientation: number): Uint8Array {
+  const bytes = soundFile("turned.jpg");
+  const isBig = bytes.findIndex((_, i) => bytes[i] === 0x4d && bytes[i + 1] === 0x4d && bytes[i + 3] === 0x2a) > 0;
+  const tag = isBig ? [0x01, 0x12, 0, 3] : [0x12, 0x01, 3, 0];
+  const at = bytes.findIndex((_, i) => tag.every((byte, j) => bytes[i + j] === byte));
+  bytes.set(isBig ? [0, orientation] : [orientation, 0], at + 8);
+  return bytes;
+}
+
+/** `rgb.jpg` whose first table divides by zero. */
+export function zeroQuantizers(): Uint8Array {
+  const bytes = soundFile("rgb.jpg");
+  const at = bytes.findIndex((byte, i) => byte === 0xff && bytes[i + 1] === 0xdb);
+  return bytes.fill(0, at + 5, at + 69);
+}

@@ -33,18 +33,20 @@ export function resize(raster: Raster, rows: number, columns: number): Raster {
   );
 }
 
+/** Rows that are read one at a time. */
+interface RowSource extends Omit<Raster, "values"> {
+  readonly readRow: RowReader;
+}
+
 /** The same from rows that are read one at a time, so that a large image is never there as numbers. */
-export function resizeRows(
-  source: Omit<Raster, "values"> & { readonly readRow: RowReader },
-  rows: number,
-  columns: number,
-): Raster {
+export function resizeRows(source: RowSource, rows: number, columns: number): Raster {
   const { width, height, channels, readRow } = source;
   for (const [name, count] of [["rows", rows] as const, ["columns", columns] as const]) {
     if (!Number.isSafeInteger(count) || count < 1) {
       throw new RangeError(`Cannot resize an image: ${name} must be an integer >= 1, it is ${String(count)}`);
     }
   }
+  if (rows === height && columns === width) return readRaster(source);
   const along = axisFilter(width, columns);
   const down = axisFilter(height, rows);
   const row = new Float32Array(width * channels);
@@ -62,6 +64,13 @@ export function resizeRows(
     }
   }
   return { values: Float32Array.from(sums), width: columns, height: rows, channels };
+}
+
+function readRaster({ width, height, channels, readRow }: RowSource): Raster {
+  const values = new Float32Array(width * height * channels);
+  const length = width * channels;
+  for (let y = 0; y < height; y += 1) readRow(y, values.subarray(y * length, (y + 1) * length));
+  return { values, width, height, channels };
 }
 
 function filterRow(
