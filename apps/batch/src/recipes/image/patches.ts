@@ -30,7 +30,7 @@ const settings: ImageSettings = {
   decay: 0.05,
   averaging: 0.999,
   smoothing: 0.05,
-  dropout: { branches: 0.05, pooled: 0.05 },
+  dropout: { branches: 0, pooled: 0.05 },
 };
 
 /** The recipe of `image/patches`. */

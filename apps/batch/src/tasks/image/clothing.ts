@@ -1,6 +1,7 @@
 // The task image/clothing on the command line.
 
 import { accuracyOf, clothing, greyImage, type ImageLabel } from "@saccade/image-patches";
+import { clothingModel } from "@saccade/image-patches/models/clothing";
 import { createPipeline, type Pipeline } from "@saccade/pipeline";
 import { clothingLabels, readClothingFile } from "../../recipes/image/clothing-data.ts";
 import type { Task } from "../task.ts";
@@ -10,7 +11,7 @@ import { imageOf } from "./image-input.ts";
 export const clothingTask: Task = {
   name: "image/clothing",
   summary: "which of ten kinds of clothing a picture shows",
-  shipped: undefined,
+  shipped: clothingModel,
   labelled: "pictures as Fashion-MNIST has them, NAMEimages-idx3NAME, and NAMElabels-idx1NAME beside it",
   async open(options) {
     const pipeline = await createPipeline(clothing, options);
