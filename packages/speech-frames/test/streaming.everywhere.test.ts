@@ -21,7 +21,7 @@ import { reference, smallFiles, smallModel, sound } from "./small-model.ts";
 const rates = [8000, 16_000, 11_025] as const;
 
 /** Browsers are slower at the reference backend. */
-const numRuns = 20;
+const numRuns = 12;
 
 /** `samples` in chunks of the sizes of `sizes`, again and again. */
 function* chunksOf(samples: Float32Array, sizes: readonly number[]): Generator<Float32Array> {

@@ -39,6 +39,12 @@ const programs: readonly Program[] = [
     binary: /^relaxed\.[^.]+\.wasm$/,
     budgetBytes: 80_000,
   },
+  {
+    title: "speech in a page",
+    file: "speech-page.ts",
+    binary: /^relaxed\.[^.]+\.wasm$/,
+    budgetBytes: 80_000,
+  },
 ];
 
 interface Size {
