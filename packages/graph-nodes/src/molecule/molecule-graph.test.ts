@@ -135,7 +135,7 @@ describe("moleculeGraph()", () => {
 
   it("reads any string or says why not, with a class that can be caught", () => {
     const piece = fc.constantFrom(
-      ..."CcNnOo()[]=#123%.+-H@/\\",
+      ...Array.from("CcNnOo()[]=#123%.+-H@/\\"),
       "Cl",
       "[nH]",
       "C1",

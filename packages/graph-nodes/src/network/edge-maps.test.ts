@@ -39,7 +39,7 @@ async function mapsOf(config: GraphNetworkConfig, maps: LayerMapRequest): Promis
     ...Object.entries(rest as AttentionMaps),
     ...(topK ? [["keys", topK.keys] as const, ["weights", topK.weights] as const] : []),
   ].sort(([a], [b]) => (a < b ? -1 : 1));
-  return Promise.all(
+  return await Promise.all(
     tensors.map(async ([name, tensor]) => [
       name,
       tensor.shape,
