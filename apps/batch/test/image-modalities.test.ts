@@ -1,6 +1,8 @@
-// The tasks on images against the contract of a modality, with a small model whose weights are drawn.
+// The tasks on images against the contract of a modality: a small model whose weights are drawn, which has all that a model
+// may have, and the one that is shipped.
 
 import { describeModelWeights, initialWeights } from "@saccade/attention-core";
+import { createWasmBackend } from "@saccade/attention-core/wasm";
 import { describeModality, type ModalityTrial } from "@saccade/conformance";
 import {
   clothing,
@@ -10,6 +12,7 @@ import {
   type ImageSettings,
   patches,
 } from "@saccade/image-patches";
+import { clothingModel } from "@saccade/image-patches/models/clothing";
 import { openModel, packModel } from "@saccade/model-files";
 import { describe, test } from "vitest";
 
@@ -103,3 +106,11 @@ describeModality(clothing, trialOf({ kind: "set-label", labels: 2, pooling: { ki
   test,
 });
 describeModality(patches, trialOf({ kind: "position-labels", labels: 2 }), { describe, test });
+
+describe("the shipped model", () => {
+  describeModality(
+    clothing,
+    { model: () => openModel(clothingModel), inputs, refused, backend: createWasmBackend },
+    { describe, test },
+  );
+});

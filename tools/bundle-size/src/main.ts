@@ -44,6 +44,7 @@ const programs: readonly Program[] = [
     file: "speech-page.ts",
     binary: /^relaxed\.[^.]+\.wasm$/,
     budgetBytes: 80_000,
+    modelBudgetBytes: 5_000_000,
   },
 ];
 

@@ -2,11 +2,11 @@
 import { createWasmBackend } from "@saccade/attention-core/wasm";
 import { attentionWeights, clothing, heatMap, paintHeatMap } from "@saccade/image-patches";
 import { decodeImage } from "@saccade/image-patches/browser";
+import { clothingModel } from "@saccade/image-patches/models/clothing";
 import { openModel } from "@saccade/model-files";
 import { createPipeline } from "@saccade/pipeline";
 
-const model = openModel(new URL("models/clothing/", location.href));
-const pipeline = await createPipeline(clothing, { model, backends: [createWasmBackend] });
+const pipeline = await createPipeline(clothing, { model: openModel(clothingModel), backends: [createWasmBackend] });
 const answer = await fetch("photo.jpg");
 const photo = await decodeImage(new Uint8Array(await answer.arrayBuffer()), { maxPixels: 16_000_000 });
 const [explained] = await pipeline.explain([photo], { full: true });
