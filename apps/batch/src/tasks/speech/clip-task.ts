@@ -10,7 +10,11 @@ import { labelledRecordings } from "./recordings.ts";
 /** A task whose labels are in `column` of the data. */
 export function clipTask(
   modality: Modality<Audio, ClipLabel, "set-label", object>,
-  { summary, column, shipped }: { readonly summary: string; readonly column: string; readonly shipped: ModelSource | undefined },
+  {
+    summary,
+    column,
+    shipped,
+  }: { readonly summary: string; readonly column: string; readonly shipped: ModelSource | undefined },
 ): Task {
   return {
     name: modality.name,

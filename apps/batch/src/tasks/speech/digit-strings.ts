@@ -5,6 +5,7 @@ import { asyncDispose } from "@saccade/attention-core";
 import { type DigitString, digitStrings, errorRateOf } from "@saccade/speech-frames";
 import { createPipeline, type Pipeline } from "@saccade/pipeline";
 import type { Figure } from "../../recipes/recipe.ts";
+import { digitStringsModel } from "@saccade/speech-frames/models/digit-strings";
 import type { Task } from "../task.ts";
 import { audioOf } from "./audio-input.ts";
 import { evaluationStrings } from "./joined-digits.ts";
@@ -17,7 +18,7 @@ const sampleRate = 8000;
 export const digitStringsTask: Task = {
   name: "speech/digit-strings",
   summary: "which digits are said in a row",
-  shipped: undefined,
+  shipped: digitStringsModel,
   labelled: `${fileOfRecordings}; they are joined to strings`,
   async open(options) {
     const pipeline = await createPipeline(digitStrings, options);
@@ -38,7 +39,13 @@ export const digitStringsTask: Task = {
           );
           const share = rate.sequences === 0 ? 0 : rate.perfect / rate.sequences;
           return [
-            { metric: `digit error rate, ${search}`, value: rate.value, better: "lower", count: rate.count, data: data.name },
+            {
+              metric: `digit error rate, ${search}`,
+              value: rate.value,
+              better: "lower",
+              count: rate.count,
+              data: data.name,
+            },
             { metric: `strings without error, ${search}`, value: share, count: rate.sequences, data: data.name },
           ];
         };

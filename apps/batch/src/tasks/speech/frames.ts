@@ -3,6 +3,7 @@
 
 import { frameCount, type FrameLabels, frameLengths, frames } from "@saccade/speech-frames";
 import { createPipeline, type Pipeline } from "@saccade/pipeline";
+import { framesModel } from "@saccade/speech-frames/models/frames";
 import type { Task } from "../task.ts";
 import { audioOf } from "./audio-input.ts";
 import { type DigitString, evaluationStrings, labelsAt } from "./joined-digits.ts";
@@ -22,7 +23,7 @@ const counted = {
 export const framesTask: Task = {
   name: "speech/frames",
   summary: "which digit is said when, in strings of them",
-  shipped: undefined,
+  shipped: framesModel,
   labelled: `${fileOfRecordings}; they are joined to strings`,
   async open(options) {
     const pipeline = await createPipeline(frames, options);

@@ -32,7 +32,13 @@ test("joinDigits() puts each recording where its span says, with gaps in their r
 });
 
 test("labelsAt() says which digit is spoken at each moment", () => {
-  const string = { digits: [7, 0], spans: [[10, 20], [30, 35]] } as const;
+  const string = {
+    digits: [7, 0],
+    spans: [
+      [10, 20],
+      [30, 35],
+    ],
+  } as const;
   expect([...labelsAt(string, 8, 0, 5)]).toEqual([0, 0, 8, 8, 0, 0, 1, 0]);
   expect([...labelsAt(string, 4, 9.5, 10)]).toEqual([0, 8, 0, 0]);
   expect([...labelsAt(string, 2, 30, 10)]).toEqual([1, 0]);
