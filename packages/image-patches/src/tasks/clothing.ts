@@ -4,22 +4,24 @@ import type { Modality } from "@saccade/pipeline";
 import type { Image } from "../pixels/image.ts";
 import { openTask } from "./open-task.ts";
 import { largestOf, type LabelScore, probabilitiesOf } from "./probabilities.ts";
-import { type ImageSettings, imageSettings } from "./settings.ts";
+import type { ImageSettings } from "./settings.ts";
 
 /** The label of an image, the most probable one, and all of them in the model's order. */
 export interface ImageLabel extends LabelScore {
   readonly labels: readonly LabelScore[];
 }
 
+const clothingSettings: ImageSettings = { invert: "light-ground" };
+
 /**
  * `image/clothing`: one label per image; with a model of other labels, those. An image of any size is brought to the one
- * that the model reads. The shipped model knows light items on black; for photos on a light ground have
- * `invert: "light-ground"`.
+ * that the model reads. The shipped model knows light items on black, so an image with a light border is turned to its
+ * negative unless the settings say otherwise.
  */
 export const clothing: Modality<Image, ImageLabel, "set-label", ImageSettings> = {
   name: "image/clothing",
   head: "set-label",
-  settings: imageSettings,
+  settings: clothingSettings,
   async open(files, settings) {
     const { model, ...processor } = openTask(files, "image/clothing", "set-label", settings);
     const { labels } = model.config;
