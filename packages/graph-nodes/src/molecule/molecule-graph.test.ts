@@ -98,34 +98,36 @@ describe("moleculeGraph()", () => {
 
   it.each<[string, number | null, string]>([
     ["", null, "there must be at least one atom, it is empty"],
-    [" ", 0, 'a character must be one of SMILES, " " is not at position 0'],
-    ["CCO ethanol", 3, 'a character must be one of SMILES, " " is not at position 3'],
-    ["💥", 0, 'a character must be one of SMILES, "💥" is not at position 0'],
-    ["CC>>CC", 2, 'a character must be one of SMILES, ">" is not at position 2'],
-    ["*C", 0, 'a character must be one of SMILES, "*" is not at position 0'],
-    ["C[Fe", 1, "what stands in brackets must be an atom, it is none at position 1"],
-    ["[]", 0, "what stands in brackets must be an atom, it is none at position 0"],
-    ["[Xx]", 0, "Unknown atom label at position 0"],
-    ["C(C", 1, "a branch must end, it does not at position 1"],
-    ["CC)C", 2, "a branch must begin before it ends, it does not at position 2"],
-    ["(C)C", 0, "a branch must begin at an atom, there is none at position 0"],
-    ["C()C", 2, "a branch must end with an atom, it does not at position 2"],
-    ["C1CC", 1, "a ring must be closed, it is not at position 1"],
-    ["C11", 2, "a ring must have more than one atom, it has one at position 2"],
-    ["1CC1", 0, "a ring closure must follow an atom, there is none at position 0"],
-    ["C=", 2, "it must end with an atom, it does not at position 2"],
-    ["=C", 0, "a bond must stand between two atoms, one is missing at position 0"],
-    ["C==C", 2, "a bond must stand between two atoms, one is missing at position 2"],
-    ["C..C", 2, "a dot must follow an atom, it does not at position 2"],
-    ["CC.", 3, "it must end with an atom, it does not at position 3"],
-    ["CC(C)(C)(C)C", 1, "C must have at most 4 bonds, it has 5 at position 1"],
-    ["c1cccc1", 5, "the double bonds of an aromatic ring must fit its atoms, they do not at position 5"],
+    [" ", 0, 'a character must be one of SMILES, " " is not'],
+    ["CCO ethanol", 3, 'a character must be one of SMILES, " " is not'],
+    ["💥", 0, 'a character must be one of SMILES, "💥" is not'],
+    ["CC>>CC", 2, 'a character must be one of SMILES, ">" is not'],
+    ["*C", 0, 'a character must be one of SMILES, "*" is not'],
+    ["C[Fe", 1, "what stands in brackets must be an atom, it is none"],
+    ["[]", 0, "what stands in brackets must be an atom, it is none"],
+    ["[Xx]", 0, "Unknown atom label"],
+    ["C(C", 1, "a branch must end, it does not"],
+    ["CC)C", 2, "a branch must begin before it ends, it does not"],
+    ["(C)C", 0, "a branch must begin at an atom, there is none"],
+    ["C()C", 2, "a branch must end with an atom, it does not"],
+    ["C1CC", 1, "a ring must be closed, it is not"],
+    ["C11", 2, "a ring must have more than one atom, it has one"],
+    ["1CC1", 0, "a ring closure must follow an atom, there is none"],
+    ["C=", 2, "it must end with an atom, it does not"],
+    ["=C", 0, "a bond must stand between two atoms, one is missing"],
+    ["C==C", 2, "a bond must stand between two atoms, one is missing"],
+    ["C..C", 2, "a dot must follow an atom, it does not"],
+    ["CC.", 3, "it must end with an atom, it does not"],
+    ["CC(C)(C)(C)C", 1, "C must have at most 4 bonds, it has 5"],
+    ["c1cccc1", 5, "the double bonds of an aromatic ring must fit its atoms, they do not"],
     ["C".repeat(4001), null, "it must have at most 4000 characters, it has 4001"],
   ])("refuses %j", (smiles, position, message) => {
     const failure = failureOf(smiles);
     expect(failure).toBeInstanceOf(MoleculeError);
     expect(failure).toMatchObject({ code: "molecule", smiles, position });
-    expect((failure as Error).message).toMatch(/^Cannot read SMILES "/);
+    expect((failure as Error).message).toMatch(
+      position === null ? /^Cannot read SMILES "[^"]*": / : / at position \d+: /,
+    );
     expect((failure as Error).message.slice(-message.length - 2)).toBe(`: ${message}`);
   });
 
@@ -158,7 +160,7 @@ describe("moleculeGraph()", () => {
 
   it("takes nested branches and many rings", () => {
     expect(moleculeGraph(`${"C(".repeat(900)}C${")".repeat(900)}`).graph.nodes).toBe(901);
-    expect(moleculeGraph("C1CC1".repeat(300)).graph.nodes).toBe(900);
+    expect(moleculeGraph("C1CC1".repeat(100)).graph.nodes).toBe(300);
   });
 });
 

@@ -5,7 +5,7 @@ import { Molecule, SmilesParser } from "openchemlib";
 import type { Graph } from "../graph/graph.ts";
 import { atomColumns, atomFeatures, bondColumns, bondFeatures } from "./atom-features.ts";
 import { MoleculeError } from "./molecule-error.ts";
-import { scanSmiles, type ScannedSmiles, shorten, type SmilesAtom } from "./scan-smiles.ts";
+import { cannotRead, scanSmiles, type ScannedSmiles, type SmilesAtom } from "./scan-smiles.ts";
 
 /** An atom of a molecule, a node of its graph. */
 export interface MoleculeAtom {
@@ -70,8 +70,7 @@ function parse(smiles: string): Molecule {
     const found = /;? ?position:(\d+)/i.exec(message);
     const position = found ? Number(found[1]) : null;
     const rule = message.replace(/[;,.]? ?position:\d+/i, "");
-    const place = position === null ? "" : ` at position ${position}`;
-    throw new MoleculeError(`Cannot read SMILES ${shorten(smiles)}: ${rule}${place}`, smiles, position, { cause });
+    throw new MoleculeError(`${cannotRead(smiles, position)}: ${rule}`, smiles, position, { cause });
   }
 }
 
@@ -97,7 +96,7 @@ function placesOfAtoms(smiles: string, { atoms, bonds }: ScannedSmiles, molecule
   const isWhole = molecule.getAllAtoms() === atoms.length && last === count - 1;
   if (!isWhole || places.some(({ atom, token }) => molecule.getAtomLabel(atom) !== token.element)) {
     throw new MoleculeError(
-      `Cannot read SMILES ${shorten(smiles)}: its atoms must be those that are written, they are not`,
+      `${cannotRead(smiles, null)}: its atoms must be those that are written, they are not`,
       smiles,
       null,
     );
@@ -112,7 +111,7 @@ function isBondedToOneOther(atom: number, atoms: readonly SmilesAtom[], bonds: S
 
 function checkAtom(smiles: string, molecule: Molecule, atom: number, { start, isBracketed }: SmilesAtom): void {
   const refuse = (rule: string): never => {
-    throw new MoleculeError(`Cannot read SMILES ${shorten(smiles)}: ${rule} at position ${start}`, smiles, start);
+    throw new MoleculeError(`${cannotRead(smiles, start)}: ${rule}`, smiles, start);
   };
   if (molecule.getFreeValence(atom) < 0) {
     refuse(

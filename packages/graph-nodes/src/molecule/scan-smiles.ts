@@ -37,8 +37,7 @@ type Before = "start" | "atom" | "bond" | "branch" | "dot";
 /** Throws `MoleculeError` unless `smiles` follows the grammar, with the place where it does not. */
 export function scanSmiles(smiles: string): ScannedSmiles {
   const refuse = (rule: string, position: number | null): never => {
-    const place = position === null ? "" : ` at position ${position}`;
-    throw new MoleculeError(`Cannot read SMILES ${shorten(smiles)}: ${rule}${place}`, smiles, position);
+    throw new MoleculeError(`${cannotRead(smiles, position)}: ${rule}`, smiles, position);
   };
   if (smiles.length === 0) refuse("there must be at least one atom, it is empty", null);
   if (smiles.length > longestSmiles) {
@@ -124,7 +123,8 @@ export function scanSmiles(smiles: string): ScannedSmiles {
   return { atoms, bonds };
 }
 
-/** The string for a message, cut if it is long. */
-export function shorten(smiles: string): string {
-  return JSON.stringify(smiles.length <= 60 ? smiles : `${smiles.slice(0, 57)}...`);
+/** How messages begin: the string, cut if it is long, and the place where there is one. */
+export function cannotRead(smiles: string, position: number | null): string {
+  const text = JSON.stringify(smiles.length <= 60 ? smiles : `${smiles.slice(0, 57)}...`);
+  return `Cannot read SMILES ${text}${position === null ? "" : ` at position ${position}`}`;
 }
