@@ -34,7 +34,7 @@ const settings: CitationSettings = {
   decay: 5e-4,
   averaging: 0.95,
   views: 2,
-  dropout: { nodes: 0.5, hidden: 0.5, attention: 0 },
+  dropout: { nodes: 0.5, words: 0, hidden: 0.5, attention: 0 },
   agreement: { weight: 1, temperature: 0.5 },
 };
 

@@ -11,11 +11,11 @@ const plan: MoleculePlan = {
   unit: "log D",
   network: moleculeNetwork(4, 64),
   settings: {
-    epochs: 40,
-    molecules: 64,
+    epochs: 16,
+    molecules: 32,
     rate: 1e-3,
     decay: 0.01,
-    averaging: 0.998,
+    averaging: 0.995,
     dropout: { branches: 0.1, pooled: 0.1, attention: 0.1 },
   },
 };

@@ -1,7 +1,7 @@
 // Trains a network that labels the nodes of one graph, of which few have a label. Each step sees the graph several times
 // with other nodes hidden, and learns from what all views say of all nodes (Feng et al. 2020).
 
-import { dispose, initialWeights, type RandomStream, type Tensor, type Weights } from "@saccade/attention-core";
+import { dispose, initialWeights, type Tensor, type Weights } from "@saccade/attention-core";
 import { type Graph, graphFeatures, graphNetwork, type GraphNetworkConfig } from "@saccade/graph-nodes";
 import {
   crossEntropy,
@@ -14,6 +14,7 @@ import {
 } from "@saccade/training";
 import type { CheckpointStore } from "../recipe.ts";
 import { consistency } from "./consistency.ts";
+import { hideFeatures } from "./hide-features.ts";
 
 /** How much of what is hidden, and how fast to learn. */
 export interface CitationSettings {
@@ -31,6 +32,8 @@ export interface CitationSettings {
   readonly dropout: {
     /** The share of nodes that are hidden in a view. */
     readonly nodes: number;
+    /** The share of words that are hidden of the others. */
+    readonly words: number;
     /** Of the rows that the head reads. */
     readonly hidden: number;
     readonly attention: number;
@@ -89,10 +92,17 @@ export async function trainCitations(training: CitationTraining): Promise<Traine
       parameters,
       batches: () => [features],
       forward: async (tape, batch, { random }) => {
-        const { scores } = await run(backend, tape, batch, {
-          onInput: (rows) => hideRows(tape, rows, dropout.nodes, random),
-          onHidden: dropBranches(tape, dropout.hidden),
-        });
+        const values = hideFeatures(batch.values as Int32Array, dropout, random);
+        const { scores } = await run(
+          backend,
+          tape,
+          { ...batch, values },
+          {
+            // What neighbours add up to is then about as much as when none is hidden.
+            onInput: (rows) => scaleRows(tape, rows, 1 / (1 - dropout.nodes)),
+            onHidden: dropBranches(tape, dropout.hidden),
+          },
+        );
         return [
           { scores, loss: (values) => crossEntropy(values, targets) },
           {
@@ -141,17 +151,12 @@ function shareRight(scores: Float32Array, labels: Int32Array, nodes: Int32Array)
   return right.length / nodes.length;
 }
 
-/** `rows` with a share of them zero and the rest divided by what is left; takes `rows` over. */
-export function hideRows(tape: Tape, rows: Tensor, share: number, random: RandomStream): Tensor {
-  if (share === 0) return rows;
-  const [count = 0, width = 0] = rows.shape;
-  const factors = new Float32Array(count * width);
-  for (let row = 0; row < count; row += 1) {
-    if (random.uniform() >= share) factors.fill(1 / (1 - share), row * width, (row + 1) * width);
-  }
-  const uploaded = tape.upload(factors, [count, width]);
-  const hidden = tape.multiply(rows, uploaded);
-  uploaded[dispose]();
-  rows[dispose]();
-  return hidden;
+/** `rows` times `factor`; takes `rows` over. */
+function scaleRows(tape: Tape, rows: Tensor, factor: number): Tensor {
+  if (factor === 1) return rows;
+  const [, width = 0] = rows.shape;
+  const factors = tape.upload(new Float32Array(width).fill(factor), [width]);
+  const scaled = tape.multiply(rows, factors);
+  for (const used of [factors, rows]) used[dispose]();
+  return scaled;
 }

@@ -1,0 +1,33 @@
+// Hiding parts of what a network sees of papers, each time others: whole papers (DropNode of Feng et al. 2020), and words.
+
+import type { RandomStream } from "@saccade/attention-core";
+
+/** Shares that are hidden, 0 <= share < 1. */
+export interface HiddenShares {
+  readonly nodes: number;
+  readonly words: number;
+}
+
+/**
+ * Sparse features as `graphFeatures` lays them out, node by node how many and then each, without those that are hidden: a
+ * hidden node has none.
+ */
+export function hideFeatures(values: Int32Array, { nodes, words }: HiddenShares, random: RandomStream): Int32Array {
+  const left = new Int32Array(values.length);
+  let to = 0;
+  for (let at = 0; at < values.length;) {
+    const end = at + 1 + values[at]!;
+    const place = to;
+    to += 1;
+    if (random.uniform() >= nodes) {
+      for (let entry = at + 1; entry < end; entry += 1) {
+        if (words > 0 && random.uniform() < words) continue;
+        left[to] = values[entry]!;
+        to += 1;
+      }
+    }
+    left[place] = to - place - 1;
+    at = end;
+  }
+  return left.slice(0, to);
+}
