@@ -6,7 +6,7 @@ export { type GraphFeatureConfig, graphFeatures, type GraphFeatures } from "./fe
 export { checkGraph } from "./graph/check-graph.ts";
 export type { EdgeFeatures, Graph, GraphEdges, NodeFeatures } from "./graph/graph.ts";
 export { attendingNodes, type NeighborOptions, neighborRows, type NeighborRows } from "./graph/neighbor-rows.ts";
-export { type Accuracy, accuracyOf } from "./metrics/accuracy.ts";
+export { type Accuracy, accuracyOf } from "@saccade/attention-core";
 export { type RootMeanSquaredError, rootMeanSquaredErrorOf } from "./metrics/root-mean-squared-error.ts";
 export {
   type GraphModel,

@@ -1,10 +1,10 @@
 // A label for each node of a graph.
 
+import { largestOf, probabilitiesOf } from "@saccade/attention-core";
 import type { Modality } from "@saccade/pipeline";
 import { graphFeatures } from "../features/graph-features.ts";
 import type { Graph } from "../graph/graph.ts";
 import { openGraphModel } from "../model/graph-model.ts";
-import { largestOf, probabilitiesOf } from "./probabilities.ts";
 
 /** The most probable label of a node. */
 export interface NodeLabel {
