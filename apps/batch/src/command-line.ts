@@ -46,6 +46,7 @@ interface ExperimentOptions {
   readonly output: string;
   readonly page?: string;
   readonly quick?: true;
+  readonly resume?: true;
 }
 
 interface TrainOptions {
@@ -176,10 +177,12 @@ export async function runCommandLine(
     .option("--output <folder>", "where tables and plots go", "experiments")
     .option("--page <file>", "write a Markdown page too, of all experiments in the output folder")
     .option("--quick", "a small version of well under a minute, to see that it runs")
+    .option("--resume", "go on where the same experiment was stopped")
     .addHelpText("after", experimentHelp)
     .action(async (names: readonly string[], options: ExperimentOptions) => {
-      const { data, output, page, quick } = options;
-      exitCode = await experiment({ names, data, output, page, quick: quick === true }, terminal, signal);
+      const { data, output, page, quick, resume } = options;
+      const command = { names, data, output, page, quick: quick === true, resume: resume === true };
+      exitCode = await experiment(command, terminal, signal);
     });
   try {
     await program.parseAsync([...args], { from: "user" });

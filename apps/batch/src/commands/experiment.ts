@@ -7,6 +7,7 @@ import { createWasmTrainingBackend } from "@saccade/attention-core/wasm-training
 import { differentiable } from "@saccade/training";
 import type { Experiment } from "../experiments/experiment.ts";
 import { experiments } from "../experiments/experiments.ts";
+import { partsFile } from "../experiments/parts-file.ts";
 import { describeRun } from "../experiments/report/run-facts.ts";
 import { reportLines } from "../experiments/report/terminal-lines.ts";
 import { writePage, writeRun } from "../experiments/report/write-report.ts";
@@ -27,11 +28,13 @@ export interface ExperimentCommand {
   /** A page to write from all reports in `output`, if one is wanted. */
   readonly page: string | undefined;
   readonly quick: boolean;
+  /** Go on where a run of the same experiment into `output` was stopped. */
+  readonly resume: boolean;
 }
 
 /**
  * Runs the command. Resolves with its exit code. Throws `UsageError` for a name that is none and for data that is not there,
- * before anything runs; rejects with the reason of `signal`, what was finished by then being written.
+ * before anything runs; rejects with the reason of `signal`, what was finished by then being written, parts of an experiment too.
  */
 export async function experiment(
   command: ExperimentCommand,
@@ -76,12 +79,14 @@ async function runOne(
   const { name } = tried;
   const facts = await describeRun(commandLine(name, command), quick);
   const start = performance.now();
+  const parts = partsFile(join(output, `${name}.parts.json`), command.resume);
   const backend = differentiable(await createWasmTrainingBackend({ threads: 1 }));
   try {
     const results = await tried.measure({
       data: (path) => dataFile("--data", join(data, path)),
       backend,
       quick,
+      once: parts.once,
       onProgress: progressLines(terminal),
       note: (line) => {
         terminal.progress("");
@@ -95,6 +100,7 @@ async function runOne(
     const report = tried.report(results);
     terminal.print(["", ...reportLines(report, terminal)]);
     const files = await writeRun(output, { name, facts: { ...facts, seconds }, results }, report);
+    parts.clear();
     terminal.print([`${printable(output)}: ${files.join(", ")}`, ""]);
   } finally {
     terminal.progress("");

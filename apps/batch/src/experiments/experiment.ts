@@ -14,6 +14,8 @@ export interface ExperimentContext {
   readonly backend: DifferentiableBackend;
   /** A small version of everything: to see that it runs, not to learn from. */
   readonly quick: boolean;
+  /** Figures of a part, such as a training: made now, or kept from a run that was stopped. */
+  readonly once: <R>(part: string, make: () => Promise<R>) => Promise<R>;
   /** Told after each step of a training; `part` names the training. */
   readonly onProgress: (part: string, progress: FitProgress) => void;
   /** A line of what was found: told as it comes. */

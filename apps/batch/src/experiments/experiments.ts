@@ -5,6 +5,7 @@ import type { Experiment } from "./experiment.ts";
 import { heads } from "./heads/experiment.ts";
 import { normalizers } from "./normalizers/experiment.ts";
 import { positions } from "./positions/experiment.ts";
+import { trainingSize } from "./training-size/experiment.ts";
 
 /** In the order in which help and the page list them. */
-export const experiments: readonly Experiment[] = [convolutionAsAttention, positions, heads, normalizers];
+export const experiments: readonly Experiment[] = [convolutionAsAttention, positions, heads, normalizers, trainingSize];

@@ -38,7 +38,7 @@ async function measure(context: ExperimentContext): Promise<Results> {
   const budget = taggerBudget(context.quick);
   const data = readTaggerData(context.data, budget);
   const variants = counts.map((count) => ({ name: nameOf(count), heads: count }));
-  const trained = await trainEach(variants, context.quick ? 1 : 3, async (variant, seed, name) => {
+  const trained = await trainEach(context, variants, context.quick ? 1 : 3, async (variant, seed, name) => {
     const model = taggerModel(data, { heads: variant.heads, positionBias: { kind: "relative", reach: 16 } });
     return (await trainLabeller(context, taggerTraining(data, { ...budget, name, model, seed }))).accuracy;
   });

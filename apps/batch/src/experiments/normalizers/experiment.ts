@@ -48,15 +48,20 @@ async function measure(context: ExperimentContext): Promise<Results> {
   const data = readTaggerData(context.data, budget);
   const dev = devBatches(data.dev);
   const variants = trainedWith.map((normalizer) => ({ name: titles[normalizer], normalizer }));
-  const trained = await trainEach(variants, quick ? 1 : 3, async ({ normalizer }, seed, name): Promise<Figures> => {
-    const model = modelOf(data, normalizer);
-    const { weights } = await trainLabeller(context, taggerTraining(data, { ...budget, name, model, seed }));
-    const figures: [AttentionNormalizer, number][] = [];
-    for (const other of testedWith) {
-      figures.push([other, await accuracyOf({ backend, signal }, modelOf(data, other), weights, dev)]);
-    }
-    return Object.fromEntries(figures) as Figures;
-  });
+  const trained = await trainEach(
+    context,
+    variants,
+    quick ? 1 : 3,
+    async ({ normalizer }, seed, name): Promise<Figures> => {
+      const model = modelOf(data, normalizer);
+      const { weights } = await trainLabeller(context, taggerTraining(data, { ...budget, name, model, seed }));
+      const figures: [AttentionNormalizer, number][] = [];
+      for (const other of testedWith) {
+        figures.push([other, await accuracyOf({ backend, signal }, modelOf(data, other), weights, dev)]);
+      }
+      return Object.fromEntries(figures) as Figures;
+    },
+  );
   return {
     tagger: describeTagger(data, budget),
     trained: trained.map(({ variant, results }) => ({ name: variant.name, figures: results })),

@@ -67,7 +67,7 @@ async function measure(context: ExperimentContext): Promise<Results> {
   ];
   const shuffled = devBatches(shuffleWords(data.dev, 1));
   const seeds = quick ? 1 : 3;
-  const trained = await trainEach(variants, seeds, async ({ changes }, seed, name): Promise<Figures> => {
+  const trained = await trainEach(context, variants, seeds, async ({ changes }, seed, name): Promise<Figures> => {
     const model = taggerModel(data, changes);
     const { weights, accuracy } = await trainLabeller(context, taggerTraining(data, { ...budget, name, model, seed }));
     return { straight: accuracy, shuffled: await accuracyOf({ backend, signal }, model, weights, shuffled) };

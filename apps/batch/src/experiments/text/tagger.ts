@@ -1,7 +1,12 @@
 // A small tagger of English words on UD English-EWT, for experiments: the features of the tagger that is shipped, a table and
 // a network a fraction of its size, and nothing beside the words: no convolution, unless an experiment asks for one.
 
-import { type AttentionPattern, type EncoderConfig, type ModelConfig, type RandomStream } from "@saccade/attention-core";
+import {
+  type AttentionPattern,
+  type EncoderConfig,
+  type ModelConfig,
+  type RandomStream,
+} from "@saccade/attention-core";
 import { featureLayout, readConllu } from "@saccade/text-tokens";
 import { shuffledBatches } from "@saccade/training";
 import type { DataFile } from "../../records/data-file.ts";
@@ -115,11 +120,7 @@ export function taggerTraining(
   };
 }
 
-function labelled(
-  sentences: readonly TaggedSentence[],
-  numbers: Int32Array,
-  pattern: AttentionPattern,
-): LabelledBatch {
+function labelled(sentences: readonly TaggedSentence[], numbers: Int32Array, pattern: AttentionPattern): LabelledBatch {
   const { features, labels } = gather(sentences, numbers, pattern);
   return { features, labels: labels[0]! };
 }

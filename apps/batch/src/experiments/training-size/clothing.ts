@@ -53,7 +53,12 @@ export function gatherImages(images: LabelledImages, numbers: ArrayLike<number>,
 }
 
 /** The first `count` images in batches of at most `most`. */
-export function imageBatches(images: LabelledImages, count: number, most: number, network: ImageNetwork): LabelledBatch[] {
+export function imageBatches(
+  images: LabelledImages,
+  count: number,
+  most: number,
+  network: ImageNetwork,
+): LabelledBatch[] {
   return Array.from({ length: Math.ceil(count / most) }, (_, batch) =>
     gatherImages(
       images,
