@@ -27,9 +27,9 @@ const citeseerLabels = [
 ];
 
 const settings: CitationSettings = {
-  steps: 300,
-  evaluateEvery: 5,
-  patience: 20,
+  steps: 240,
+  evaluateEvery: 8,
+  patience: 8,
   rate: 0.01,
   decay: 5e-4,
   averaging: 0.95,

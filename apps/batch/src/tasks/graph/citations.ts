@@ -2,6 +2,8 @@
 // format of Planetoid.
 
 import { accuracyOf, citations, type GraphModelConfig, type NodeLabel } from "@saccade/graph-nodes";
+import { citationsModel } from "@saccade/graph-nodes/models/citations";
+import { citationsCiteseerModel } from "@saccade/graph-nodes/models/citations-citeseer";
 import { openModel, type ModelSource, type OpenModel } from "@saccade/model-files";
 import { createPipeline, type Pipeline } from "@saccade/pipeline";
 import { asyncDispose } from "@saccade/attention-core";
@@ -21,16 +23,16 @@ interface CitationTaskPlan {
 export const citationsTask: Task = citationTask({
   name: "graph/citations",
   summary: "what the papers of a graph of citations are about (cora, and citeseer to evaluate)",
-  shipped: undefined,
-  others: [],
+  shipped: citationsModel,
+  others: [citationsCiteseerModel],
 });
 
 /** What Citeseer's papers are about. */
 export const citationsCiteseerTask: Task = citationTask({
   name: "graph/citations-citeseer",
   summary: "what the papers of a graph of citations are about (citeseer)",
-  shipped: undefined,
-  others: [],
+  shipped: citationsCiteseerModel,
+  others: [citationsModel],
 });
 
 function citationTask({ name, summary, shipped, others }: CitationTaskPlan): Task {
