@@ -9,7 +9,7 @@ import { fixedNormalization, logMelExtractor } from "@saccade/speech-frames";
 import { telephoneFrames } from "./speech-network.ts";
 
 const plan: Omit<ClipPlan, "normalization"> = {
-  network: { ...digitPlan.network, width: 64, feedForwardWidth: 128 },
+  network: { width: 64, layers: 2, feedForwardWidth: 128, strides: [2, 2], near: 1 },
   changes: {
     variants: 4,
     waveform: { speed: [0.97, 1.03], paddingMs: [0, 40], noiseBelowDb: [25, 60], gainDb: [-6, 6] },
