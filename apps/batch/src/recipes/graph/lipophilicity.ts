@@ -8,14 +8,16 @@ const plan: MoleculePlan = {
   trainFile: "lipophilicity.train.tsv",
   devFile: "lipophilicity.dev.tsv",
   column: "logD",
+  beside: [],
   unit: "log D",
   network: moleculeNetwork(4, 64),
   settings: {
-    epochs: 16,
+    epochs: 10,
     molecules: 32,
     rate: 1e-3,
     decay: 0.01,
     averaging: 0.995,
+    beside: 0,
     dropout: { branches: 0.1, pooled: 0.1, attention: 0.1 },
   },
 };

@@ -19,6 +19,8 @@ export interface MoleculePlan {
   readonly devFile: string;
   /** The column of measured numbers. */
   readonly column: string;
+  /** Columns of the table of training that are learned beside it, for what they tell of molecules. */
+  readonly beside: readonly string[];
   readonly unit: string;
   readonly network: GraphNetworkConfig;
   readonly settings: MoleculeSettings;
@@ -44,16 +46,21 @@ export function moleculeNetwork(layers: number, width: number): GraphNetworkConf
 }
 
 /** Reads a table of molecules. Throws as `readMeasuredMolecules` and `moleculeGraph` do. */
-export function readMolecules(text: string, column: string): MeasuredGraph[] {
-  return readMeasuredMolecules(text, column).map(({ smiles, value }) => ({
+export function readMolecules(
+  text: string,
+  { column, beside }: Pick<MoleculePlan, "column" | "beside">,
+): MeasuredGraph[] {
+  const others = beside.map((name) => readMeasuredMolecules(text, name));
+  return readMeasuredMolecules(text, column).map(({ smiles, value }, n) => ({
     graph: moleculeGraph(smiles).graph,
     value,
+    beside: others.map((molecules) => molecules[n]!.value),
   }));
 }
 
 /** Trains on one table, and measures on the other. */
 export async function trainMoleculeModel(run: RecipeRun, plan: MoleculePlan): Promise<TrainedModel> {
-  const [train, dev] = [plan.trainFile, plan.devFile].map((file) => readMolecules(run.read(file), plan.column));
+  const [train, dev] = [plan.trainFile, plan.devFile].map((file) => readMolecules(run.read(file), plan));
   const trained = await trainOn(run, plan, plan.name.replace("/", "-"), train!);
   const value = await errorOn(run, plan, trained, dev!);
   return moleculeModel(plan, trained, [
