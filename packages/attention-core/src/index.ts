@@ -182,6 +182,8 @@ export {
   layoutGeneration,
   outputMap,
 } from "./heads/generation.ts";
+export { type Accuracy, accuracyOf } from "./heads/accuracy.ts";
+export { largestOf, probabilitiesOf } from "./heads/probabilities.ts";
 export type { Head, HeadScores, PositionScores, SetScores } from "./heads/head-scores.ts";
 export {
   describePositionLabelsWeights,

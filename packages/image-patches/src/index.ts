@@ -9,7 +9,7 @@ export { type StemGeometry, stemWindows, type StemWindows } from "./features/ste
 export { attentionWeights } from "./maps/attention-weights.ts";
 export { heatMap, type HeatMap, paintHeatMap } from "./maps/heat-map.ts";
 export { attentionRollout, rolloutFrom } from "./maps/rollout.ts";
-export { type Accuracy, accuracyOf } from "./metrics/accuracy.ts";
+export { type Accuracy, accuracyOf } from "@saccade/attention-core";
 export { checkImageModelConfig, type ImageModelConfig } from "./model/image-model-config.ts";
 export { imageModel, type ImageModel, type ImageModelFiles, openImageModel } from "./model/image-model.ts";
 export { checkImage, greyImage, type Image, largestImagePixels } from "./pixels/image.ts";
@@ -27,5 +27,5 @@ export { clothing, type ImageLabel } from "./tasks/clothing.ts";
 export { type LabelledPatches, type PatchItem, patches } from "./tasks/patches.ts";
 export { type Box, boxOf } from "./tasks/patch-boxes.ts";
 export { groupPatches, type PatchGroup } from "./tasks/patch-groups.ts";
-export type { LabelScore } from "./tasks/probabilities.ts";
+export type { LabelScore } from "./tasks/label-score.ts";
 export { type ImageSettings, imageSettings } from "./tasks/settings.ts";

@@ -19,7 +19,7 @@ export {
 } from "./frames/log-mel.ts";
 export { hzOfMel, type MelBand, melBands, type MelBandSettings, melOfHz, warpHz } from "./frames/mel-bands.ts";
 export { type Segment, segmenter, type Segmenter } from "./labels/segments.ts";
-export { type Accuracy, accuracyOf } from "./metrics/accuracy.ts";
+export { type Accuracy, accuracyOf } from "@saccade/attention-core";
 export { type Edits, editsOf, type ErrorRate, errorRateOf } from "./metrics/edit-distance.ts";
 export type { Range, Reach } from "./model/clip-parts.ts";
 export { fixedNormalization, type FrameNormalization } from "./model/normalize.ts";

@@ -39,7 +39,7 @@ export {
   type ScoredPiece,
 } from "./labels/group-entities.ts";
 export { jointLabels, type JointWord, jointWords, type ScoredCharacter } from "./labels/joint-words.ts";
-export { type Accuracy, accuracyOf } from "./metrics/accuracy.ts";
+export { type Accuracy, accuracyOf } from "@saccade/attention-core";
 export { type Score, scoreOf, sumScores } from "./metrics/score.ts";
 export { type SpanScores, spanScores } from "./metrics/spans.ts";
 export { type LabelledWord, type LabelledWords, type TaggingScores, taggingScores } from "./metrics/tagging.ts";

@@ -1,9 +1,10 @@
 // One label for a whole image.
 
+import { largestOf, probabilitiesOf } from "@saccade/attention-core";
 import type { Modality } from "@saccade/pipeline";
 import type { Image } from "../pixels/image.ts";
 import { openTask } from "./open-task.ts";
-import { largestOf, type LabelScore, probabilitiesOf } from "./probabilities.ts";
+import type { LabelScore } from "./label-score.ts";
 import type { ImageSettings } from "./settings.ts";
 
 /** The label of an image, the most probable one, and all of them in the model's order. */

@@ -1,13 +1,13 @@
 // A label for each patch of an image, and the items that patches of one label make.
 
-import type { Grid } from "@saccade/attention-core";
+import { type Grid, largestOf, probabilitiesOf } from "@saccade/attention-core";
 import type { Modality } from "@saccade/pipeline";
 import type { Image } from "../pixels/image.ts";
 import type { ImageFormat } from "../pixels/image-rows.ts";
 import { openTask } from "./open-task.ts";
 import { type Box, boxOf } from "./patch-boxes.ts";
 import { groupPatches } from "./patch-groups.ts";
-import { largestOf, type LabelScore, probabilitiesOf } from "./probabilities.ts";
+import type { LabelScore } from "./label-score.ts";
 import { type ImageSettings, imageSettings } from "./settings.ts";
 
 /** Patches that touch by a side and have one label. */

@@ -1,4 +1,4 @@
-import { largestOf } from "../labels/log-probabilities.ts";
+import { largestOf } from "@saccade/attention-core";
 import type { CtcSearch } from "./ctc-search.ts";
 
 /** The best label of each of the positions, of L labels; of equal ones the first. */

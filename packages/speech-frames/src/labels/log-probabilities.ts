@@ -14,10 +14,3 @@ export function logProbabilitiesOf(values: Float32Array, rows: readonly number[]
   });
   return result;
 }
-
-/** The place of the largest of L values from number `first` on; of equal ones the first. */
-export function largestOf(values: ArrayLike<number>, first: number, labels: number): number {
-  let best = 0;
-  for (let l = 1; l < labels; l += 1) if (values[first + l]! > values[first + best]!) best = l;
-  return best;
-}

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { accuracyOf } from "./accuracy.ts";
+import { accuracyOf } from "@saccade/attention-core";
 import { editsOf, errorRateOf } from "./edit-distance.ts";
 
 test("accuracyOf() counts places that agree", () => {

@@ -1,11 +1,11 @@
 // What tasks that say something of a whole recording have in common.
 
-import { modelNetwork } from "@saccade/attention-core";
+import { largestOf, modelNetwork } from "@saccade/attention-core";
 import type { Modality } from "@saccade/pipeline";
 import { type Audio, checkAudio } from "../audio/audio.ts";
 import { openSpeechModel } from "../model/speech-model.ts";
 import { clipBatch, positionsOfInput } from "./clip-batch.ts";
-import { largestOf, logProbabilitiesOf } from "../labels/log-probabilities.ts";
+import { logProbabilitiesOf } from "../labels/log-probabilities.ts";
 
 /** A label, and how probable it is. */
 export interface LabelScore {

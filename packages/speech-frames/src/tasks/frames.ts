@@ -1,13 +1,13 @@
 // A label for each position of a recording, and segments of equal ones.
 
-import { modelNetwork } from "@saccade/attention-core";
+import { largestOf, modelNetwork } from "@saccade/attention-core";
 import type { Modality } from "@saccade/pipeline";
 import { type Segment, segmenter } from "../labels/segments.ts";
 import { openSpeechModel } from "../model/speech-model.ts";
 import { positionTimes } from "../model/subsampling.ts";
 import { asClipBatch, clipBatch, positionsOfInput, rowsOfInputs } from "./clip-batch.ts";
 import { excerptOf, type SpeechInput } from "./excerpt.ts";
-import { largestOf, logProbabilitiesOf } from "../labels/log-probabilities.ts";
+import { logProbabilitiesOf } from "../labels/log-probabilities.ts";
 import { checkLongAudioSettings, type LongAudioSettings, longAudioSettings } from "./settings.ts";
 
 /** A recording with a label for each of its P positions. */

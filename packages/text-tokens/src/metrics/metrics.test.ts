@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { accuracyOf } from "./accuracy.ts";
+import { accuracyOf } from "@saccade/attention-core";
 import { scoreOf, sumScores } from "./score.ts";
 import { spanScores } from "./spans.ts";
 import { type LabelledWords, taggingScores } from "./tagging.ts";

@@ -1,10 +1,9 @@
 // One label for a whole text.
 
-import { modelNetwork } from "@saccade/attention-core";
+import { largestOf, modelNetwork, probabilitiesOf } from "@saccade/attention-core";
 import type { Modality } from "@saccade/pipeline";
 import { openTextModel } from "../model/text-model.ts";
 import { tokenizer } from "../tokenizer/tokenize.ts";
-import { largestOf, probabilitiesOf } from "./probabilities.ts";
 import { type TextSettings, textSettings } from "./settings.ts";
 import { asTextBatch, textBatch } from "./text-batch.ts";
 import { type TextInput, tokensOf, wordsOf } from "./text-input.ts";

@@ -1,11 +1,10 @@
 // What tasks that say something of each word have in common: texts in, a result for the words of each text out.
 
-import { modelNetwork, type PositionScores } from "@saccade/attention-core";
+import { modelNetwork, type PositionScores, probabilitiesOf } from "@saccade/attention-core";
 import type { Processor } from "@saccade/pipeline";
 import { openTextModel, type TextModel, type TextModelFiles } from "../model/text-model.ts";
 import type { TokenizedText } from "../tokenizer/token.ts";
 import { tokenizer } from "../tokenizer/tokenize.ts";
-import { probabilitiesOf } from "./probabilities.ts";
 import type { TextSettings } from "./settings.ts";
 import { asTextBatch, rowsOfTokens, textBatch } from "./text-batch.ts";
 import { type TextInput, tokensOf, wordsOf } from "./text-input.ts";

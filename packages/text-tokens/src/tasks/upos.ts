@@ -1,9 +1,9 @@
 // A tag for each word: with a model of Universal Dependencies' tags, parts of speech; with another one, its labels.
 
+import { largestOf } from "@saccade/attention-core";
 import type { Modality } from "@saccade/pipeline";
 import type { Span } from "../span.ts";
 import type { Token } from "../tokenizer/token.ts";
-import { largestOf } from "./probabilities.ts";
 import { type TextSettings, textSettings } from "./settings.ts";
 import { openTagging, sentenceSpans } from "./tagging.ts";
 import type { TextInput } from "./text-input.ts";

@@ -1,4 +1,4 @@
-// Scores to probabilities.
+// From scores on the host to probabilities, for those who turn them into answers.
 
 /** The softmax of row `row` of scores [.., labels]: [L]. All equal if a score is not finite. */
 export function probabilitiesOf(values: Float32Array, row: number, labels: number): Float64Array {
@@ -11,9 +11,9 @@ export function probabilitiesOf(values: Float32Array, row: number, labels: numbe
   return Number.isFinite(sum) && sum > 0 ? probabilities.map((each) => each / sum) : probabilities.fill(1 / labels);
 }
 
-/** The place of the largest value; of equal ones the first. */
-export function largestOf(values: ArrayLike<number>): number {
+/** The place, counted from `first`, of the largest of `count` values from there on; of equal ones the first. */
+export function largestOf(values: ArrayLike<number>, first = 0, count: number = values.length - first): number {
   let best = 0;
-  for (let i = 1; i < values.length; i += 1) if (values[i]! > values[best]!) best = i;
+  for (let i = 1; i < count; i += 1) if (values[first + i]! > values[first + best]!) best = i;
   return best;
 }
