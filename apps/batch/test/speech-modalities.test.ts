@@ -1,9 +1,14 @@
-// The tasks on speech against the contract of a modality, with small models whose weights are drawn.
+// The tasks on speech against the contract of a modality: with small models whose weights are drawn, which cut recordings
+// into parts here, and with those that are shipped, which are also streamed.
 
 import { createWasmBackend } from "@saccade/attention-core/wasm";
 import { describeModality } from "@saccade/conformance";
-import { digits, digitStrings, frames, speaker } from "@saccade/speech-frames";
-import { describe, test } from "vitest";
+import { openModel } from "@saccade/model-files";
+import { createPipeline } from "@saccade/pipeline";
+import { digits, digitStrings, frames, speaker, streamDigitStrings, streamFrames } from "@saccade/speech-frames";
+import { digitStringsModel } from "@saccade/speech-frames/models/digit-strings";
+import { framesModel } from "@saccade/speech-frames/models/frames";
+import { describe, expect, test } from "vitest";
 import { smallFiles, smallModel, sound } from "../../../packages/speech-frames/test/small-model.ts";
 
 /** Of several lengths and rates, one shorter than a frame, one empty. */
@@ -48,3 +53,42 @@ const trial = {
 
 describeModality(frames, trial, { describe, test });
 describeModality(digitStrings, trial, { describe, test });
+
+const shipped = { inputs, refused, backend: createWasmBackend };
+describeModality(frames, { ...shipped, model: () => openModel(framesModel) }, { describe, test });
+describeModality(digitStrings, { ...shipped, model: () => openModel(digitStringsModel) }, { describe, test });
+
+describe("shipped models give a stream what they give the whole", () => {
+  const recording = { samples: sound(6, 16_000, 5), sampleRate: 16_000 };
+  const { sampleRate } = recording;
+  function* chunks(): Generator<Float32Array> {
+    for (let at = 0; at < recording.samples.length; at += 999) yield recording.samples.subarray(at, at + 999);
+  }
+
+  test("speech/frames", async () => {
+    const model = await openModel(framesModel);
+    await using pipeline = await createPipeline(frames, { model, backends: [createWasmBackend] });
+    const [whole] = await pipeline.run([recording]);
+    const [labels, scores]: [string[], number[]] = [[], []];
+    for await (const update of streamFrames(pipeline, chunks(), { model, sampleRate, blockSeconds: 0.5 })) {
+      labels.push(...update.labels);
+      scores.push(...update.scores);
+    }
+    expect(labels).toEqual(whole!.labels);
+    scores.forEach((score, i) => expect(Math.abs(score - whole!.scores[i]!)).toBeLessThan(1e-6));
+  });
+
+  test("speech/digit-strings", async () => {
+    const model = await openModel(digitStringsModel);
+    await using pipeline = await createPipeline(digitStrings, { model, backends: [createWasmBackend] });
+    const [whole] = await pipeline.run([recording]);
+    const labels: string[] = [];
+    let logProbability = 0;
+    for await (const update of streamDigitStrings(pipeline, chunks(), { model, sampleRate, blockSeconds: 0.5 })) {
+      labels.push(...update.labels);
+      ({ logProbability } = update);
+    }
+    expect(labels).toEqual(whole!.labels);
+    expect(logProbability).toBeCloseTo(whole!.logProbability, 4);
+  });
+});
