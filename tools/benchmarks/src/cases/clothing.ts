@@ -1,9 +1,10 @@
 // Small pictures in a batch. The peer's stem is Conv, which is what a training framework exports.
 import { modelNetwork } from "@saccade/attention-core";
 import { imageFeaturizer, type ImageModelConfig } from "@saccade/image-patches";
+import { clothingModel } from "@saccade/image-patches/models/clothing";
+import { openModel } from "@saccade/model-files";
 import type { HostArray, PeerFactory, Prepared } from "../contestant.ts";
 import { modelOperations } from "../count-operations.ts";
-import { clothingModel } from "../models/clothing-model.ts";
 import { expectedScores, ourNetwork } from "../our-network.ts";
 import { onnxAttentionForms } from "../peers/onnx-forms.ts";
 import { randomNormals } from "../random.ts";
@@ -11,7 +12,7 @@ import type { BenchmarkCase } from "../shapes.ts";
 
 /** The network over pixels that are normalised already. */
 export async function prepareClothing({ images, threads }: BenchmarkCase & { kind: "clothing" }): Promise<Prepared> {
-  const files = await clothingModel();
+  const files = await openModel(clothingModel);
   const weights = await files.weights();
   const config = files.config as ImageModelConfig;
   const { model, stem, image } = config;

@@ -1,12 +1,12 @@
 // Batches of molecules, and a citation graph of Cora's size, whole.
-import { type Graph, graphFeatures, graphNetwork } from "@saccade/graph-nodes";
+import { type Graph, graphFeatures, type GraphModelConfig, graphNetwork } from "@saccade/graph-nodes";
 import { moleculeGraph } from "@saccade/graph-nodes/molecules";
 import type { ModelFiles } from "@saccade/model-files";
 import type { PeerFactory, Prepared, Work } from "../contestant.ts";
 import { graphOperations } from "../count-operations.ts";
 import { citationGraph } from "../graph/citation-graph.ts";
 import { moleculesOfBatch } from "../graph/molecules.ts";
-import { citationsModel, type GraphModelConfig, solubilityModel } from "../models/graph-models.ts";
+import { openCitations, openSolubility } from "../models/graph-models.ts";
 import { expectedScores, ourNetwork } from "../our-network.ts";
 import { onnxGraphForms } from "../peers/onnx-graph-inputs.ts";
 import type { BenchmarkCase } from "../shapes.ts";
@@ -17,13 +17,13 @@ export async function prepareMolecules({
   threads,
 }: BenchmarkCase & { kind: "molecules" }): Promise<Prepared> {
   const graphs = moleculesOfBatch(molecules).map((smiles) => moleculeGraph(smiles).graph);
-  return prepareGraphs(await solubilityModel(), graphs, threads, { unit: "molecules", count: molecules });
+  return prepareGraphs(await openSolubility(), graphs, threads, { unit: "molecules", count: molecules });
 }
 
 /** One graph of papers. */
 export async function prepareCitations({ threads }: BenchmarkCase & { kind: "citations" }): Promise<Prepared> {
-  const files = await citationsModel();
-  const { columns } = (files.config as GraphModelConfig).network.input;
+  const files = await openCitations();
+  const { columns } = (files.config as GraphModelConfig).model.input;
   return prepareGraphs(files, [citationGraph(columns)], threads, undefined);
 }
 
@@ -34,7 +34,7 @@ async function prepareGraphs(
   items: Work["items"],
 ): Promise<Prepared> {
   const weights = await files.weights();
-  const { network: config } = files.config as GraphModelConfig;
+  const { model: config } = files.config as GraphModelConfig;
   const network = graphNetwork(config);
   const features = graphFeatures(config, graphs);
   return {

@@ -3,12 +3,13 @@
 import { asyncDispose, modelNetwork } from "@saccade/attention-core";
 import { createReferenceBackend } from "@saccade/attention-core/reference";
 import { createWasmBackend, type WasmBackend } from "@saccade/attention-core/wasm";
+import { openModel } from "@saccade/model-files";
 import { createPipeline, type OpenBackend } from "@saccade/pipeline";
 import { frameCount, frames, speechFeatures, type SpeechModelConfig, type SpeechPattern } from "@saccade/speech-frames";
+import { framesModel } from "@saccade/speech-frames/models/frames";
 import type { HostArray, PeerFactory, Prepared } from "../contestant.ts";
 import { modelOperations } from "../count-operations.ts";
 import { babble } from "../audio/babble.ts";
-import { framesModel } from "../models/frames-model.ts";
 import { expectedScores, ourNetwork } from "../our-network.ts";
 import type { OnnxAttentionForm } from "../peers/onnx-forms.ts";
 import { randomNormals } from "../random.ts";
@@ -25,7 +26,7 @@ export async function prepareSpeechFrames({
   reach,
   threads,
 }: BenchmarkCase & { kind: "speech-frames" }): Promise<Prepared> {
-  const files = await framesModel();
+  const files = await openModel(framesModel);
   const weights = await files.weights();
   const pattern: SpeechPattern = reach === null ? { kind: "full" } : { kind: "window", left: reach, right: reach };
   const config: SpeechModelConfig = { ...(files.config as SpeechModelConfig), pattern };
@@ -69,7 +70,7 @@ export async function prepareSpeechFrames({
 
 /** All of it: samples to frames, the network with the window that it was trained with, labels. Ours alone. */
 export async function prepareSpeechLabels({ threads }: BenchmarkCase & { kind: "speech-labels" }): Promise<Prepared> {
-  const files = await framesModel();
+  const files = await openModel(framesModel);
   const config = files.config as SpeechModelConfig;
   const { sampleRate } = config.frames;
   const samples = babble(speechSeconds, sampleRate);
