@@ -30,7 +30,7 @@ export const speaker: Recipe = {
   summary: "who of six says a digit",
   data: [trainFile, devFile],
   card: fsddCard("Speakers of the Free Spoken Digit Dataset", [
-    "Which of the six speakers of the data says a digit. It knows nobody else, and gives everybody one of the six names.",
+    "Which of the six speakers of the data says a digit. It knows nobody else, and gives everybody one of the six names. Each of the six was recorded in a place of their own, so that it goes by rooms and microphones as much as by voices: not for telling who somebody is.",
   ]),
   train: trainSpeaker,
 };
