@@ -2,6 +2,7 @@
 // recipes/image/scenes.ts for how.
 
 import { accuracyOf, greyImage, type LabelledPatches, patches } from "@saccade/image-patches";
+import { patchesModel } from "@saccade/image-patches/models/patches";
 import { createPipeline, type Pipeline } from "@saccade/pipeline";
 import { clothingLabels, readClothingFile } from "../../recipes/image/clothing-data.ts";
 import { background, evaluationScenes, patchScenes } from "../../recipes/image/patch-scenes.ts";
@@ -12,7 +13,7 @@ import { imageOf } from "./image-input.ts";
 export const patchesTask: Task = {
   name: "image/patches",
   summary: "which kind of clothing each patch of a scene holds",
-  shipped: undefined,
+  shipped: patchesModel,
   labelled:
     "pictures as Fashion-MNIST has them, NAMEimages-idx3NAME, and NAMElabels-idx1NAME beside it; they are joined to scenes",
   async open(options) {
