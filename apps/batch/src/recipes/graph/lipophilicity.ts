@@ -12,7 +12,7 @@ const plan: MoleculePlan = {
   unit: "log D",
   network: moleculeNetwork(4, 64),
   settings: {
-    epochs: 10,
+    epochs: 24,
     molecules: 32,
     rate: 1e-3,
     decay: 0.01,

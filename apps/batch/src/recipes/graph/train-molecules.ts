@@ -46,6 +46,8 @@ export interface MoleculeTraining {
   readonly name: string;
   readonly network: GraphNetworkConfig;
   readonly train: readonly MeasuredGraph[];
+  /** Weights to begin with, but for the last map, such as those of a network for another number; default drawn ones. */
+  readonly start?: Weights | undefined;
   readonly settings: MoleculeSettings;
   readonly seed: number;
   readonly backend: DifferentiableBackend;
@@ -69,7 +71,7 @@ export async function trainMolecules(training: MoleculeTraining): Promise<Traine
   const config = withLabels(training.network, columns);
   const network = graphNetwork(config);
   const specs = network.describeWeights();
-  const parameters = uploadParameters(backend, specs, startWeights(specs, seed));
+  const parameters = uploadParameters(backend, specs, startWeights(specs, seed, training.start));
   const spreads = Array.from({ length: columns }, (_, column) => spreadOf(train, column));
   const batches = shuffledBatches(
     train.map(({ graph }) => graph.nodes),
@@ -115,14 +117,15 @@ export async function trainMolecules(training: MoleculeTraining): Promise<Traine
   }
 }
 
-/** Drawn weights, but for the last map, which begins near zero: a sum over atoms would else begin far from any value. */
-function startWeights(specs: readonly WeightSpec[], seed: number): Weights {
+/** `start`, or drawn weights; the last map begins near zero: a sum over atoms would else begin far from any value. */
+function startWeights(specs: readonly WeightSpec[], seed: number, start: Weights | undefined): Weights {
   const drawn = initialWeights(specs, seed);
-  for (const name of lastMaps(drawn)) {
+  const last = lastMaps(drawn);
+  for (const name of last) {
     const { values } = drawn.get(name)!;
     for (let i = 0; i < values.length; i += 1) values[i]! *= 0.05;
   }
-  return drawn;
+  return new Map(Array.from(drawn, ([name, weight]) => [name, (!last.includes(name) && start?.get(name)) || weight]));
 }
 
 /** The values that a network gives to molecules. */
