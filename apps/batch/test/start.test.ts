@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import { runChild } from "./child.ts";
 
-test("start --once tags, judges and shows attention with the models that are shipped, and exits with 0", async () => {
+test("start --once runs samples of all four domains through the models that are shipped, and exits with 0", async () => {
   const { code, out, err } = await runChild(["start", "--once"]);
   expect(err).toBe("");
   expect(out).not.toContain("is missing");
@@ -13,6 +13,11 @@ test("start --once tags, judges and shows attention with the models that are shi
   expect(out).toMatch(/negative [> \d]+ % +Two hours late/);
   expect(out).toContain('Word 2, "saw", is VERB; word 4, "saw", is NOUN');
   expect(out).toContain("nothing tells them apart");
+  expect(out).toMatch(/heard +3 1 4 1 5 9\n/);
+  expect(out).toMatch(/caffeine +-?\d\.\d\d log mol\/l +-?\d\.\d\d +[A-Z][a-z]?\d+ \d+ %/);
+  expect(out).toMatch(/ 3 +no words at all +Genetic Algorithms/);
+  expect(out).toMatch(/ 7 +no words at all +Reinforcement Learning/);
+  expect(out).toMatch(/^ +ankle boot \d\d %/m);
   expect(out).toContain("8 texts, window of 2 and 2");
   expect(out).toContain("33 of 34 went where that leads");
   const difference = /^ +(\S+) is the largest difference in ([\d,]+) numbers$/m.exec(out);
