@@ -8,16 +8,14 @@ const plan: MoleculePlan = {
   trainFile: "lipophilicity.train.tsv",
   devFile: "lipophilicity.dev.tsv",
   column: "logD",
-  beside: [],
   unit: "log D",
-  network: moleculeNetwork(4, 64),
+  network: moleculeNetwork({ layers: 4, width: 64, hidden: 32 }),
   settings: {
     epochs: 24,
     molecules: 32,
     rate: 1e-3,
     decay: 0.01,
     averaging: 0.995,
-    beside: 0,
     dropout: { branches: 0.1, pooled: 0.1, attention: 0.1 },
   },
 };

@@ -18,16 +18,14 @@ const plan: MoleculePlan = {
   trainFile: "esol.train.tsv",
   devFile: "esol.dev.tsv",
   column: "log_solubility_mol_per_l",
-  beside: ["esol_model_prediction"],
   unit: "log mol/l",
-  network: moleculeNetwork(4, 64),
+  network: moleculeNetwork({ layers: 4, width: 64, hidden: 32 }),
   settings: {
-    epochs: 45,
+    epochs: 50,
     molecules: 64,
     rate: 1e-3,
     decay: 0.01,
     averaging: 0.995,
-    beside: 0.5,
     dropout: { branches: 0.1, pooled: 0.1, attention: 0.1 },
   },
 };
@@ -63,7 +61,7 @@ export const solubilityFolds: Recipe = {
 };
 
 async function trainFolds(run: RecipeRun): Promise<TrainedModel> {
-  const all = [plan.trainFile, plan.devFile].flatMap((file) => readMolecules(run.read(file), plan));
+  const all = [plan.trainFile, plan.devFile].flatMap((file) => readMolecules(run.read(file), plan.column));
   const partOf = folds(all.length, parts, foldSeed);
   let squares = 0;
   for (let part = 0; ; part += 1) {

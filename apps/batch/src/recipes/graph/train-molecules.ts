@@ -1,6 +1,6 @@
 // Trains a network that gives a number to a molecule.
 
-import { dispose, type HostTensor, initialWeights, type Weights, type WeightSpec } from "@saccade/attention-core";
+import { dispose, initialWeights, type Weights, type WeightSpec } from "@saccade/attention-core";
 import { type Graph, graphFeatures, graphNetwork, type GraphNetworkConfig } from "@saccade/graph-nodes";
 import {
   type DifferentiableBackend,
@@ -13,13 +13,10 @@ import {
 } from "@saccade/training";
 import type { CheckpointStore } from "../recipe.ts";
 
-/** A molecule in numbers, and what is known of it. */
+/** A molecule in numbers, and what was measured of it. */
 export interface MeasuredGraph {
   readonly graph: Graph;
-  /** What is wanted; NaN where it was not measured. */
   readonly value: number;
-  /** Other numbers that are learned beside it, as many for each molecule; NaN where one is not known. */
-  readonly beside: readonly number[];
 }
 
 /** How much of what is hidden, and how fast to learn. */
@@ -30,8 +27,6 @@ export interface MoleculeSettings {
   readonly rate: number;
   readonly decay: number;
   readonly averaging: number;
-  /** How much the numbers count that are learned beside. */
-  readonly beside: number;
   readonly dropout: {
     /** Of what attention and feed-forward blocks add. */
     readonly branches: number;
@@ -46,8 +41,6 @@ export interface MoleculeTraining {
   readonly name: string;
   readonly network: GraphNetworkConfig;
   readonly train: readonly MeasuredGraph[];
-  /** Weights to begin with, but for the last map, such as those of a network for another number; default drawn ones. */
-  readonly start?: Weights | undefined;
   readonly settings: MoleculeSettings;
   readonly seed: number;
   readonly backend: DifferentiableBackend;
@@ -65,14 +58,12 @@ export interface TrainedMolecules {
 
 /** The average of the weights at the end; no epoch is chosen. Rejects as `fit` does. */
 export async function trainMolecules(training: MoleculeTraining): Promise<TrainedMolecules> {
-  const { name, train, settings, seed, backend, checkpoints, signal } = training;
+  const { name, network: config, train, settings, seed, backend, checkpoints, signal } = training;
   const { dropout, epochs, molecules, rate } = settings;
-  const columns = 1 + (train[0]?.beside.length ?? 0);
-  const config = withLabels(training.network, columns);
   const network = graphNetwork(config);
   const specs = network.describeWeights();
-  const parameters = uploadParameters(backend, specs, startWeights(specs, seed, training.start));
-  const spreads = Array.from({ length: columns }, (_, column) => spreadOf(train, column));
+  const parameters = uploadParameters(backend, specs, startWeights(specs, seed));
+  const { mean, scale } = spreadOf(train);
   const batches = shuffledBatches(
     train.map(({ graph }) => graph.nodes),
     { positions: Number.MAX_SAFE_INTEGER, sets: molecules, seed },
@@ -93,11 +84,8 @@ export async function trainMolecules(training: MoleculeTraining): Promise<Traine
           onBranch: dropBranches(tape, dropout.branches),
           onPooled: dropBranches(tape, dropout.pooled),
         });
-        return spreads.map((spread, column) => {
-          const targets = targetsOf(chosen, column, columns, spread);
-          const weight = column === 0 ? 1 : settings.beside;
-          return { scores, weight, loss: (values: Float32Array) => squaredError(values, targets) };
-        });
+        const targets = Float32Array.from(chosen, ({ value }) => (value - mean) / scale);
+        return [{ scores, loss: (values: Float32Array) => squaredError(values, targets) }];
       },
       optimizer: { kind: "adamW", decay: settings.decay, averaging: settings.averaging },
       schedule: { kind: "cosine", rate, warmup: Math.round(0.05 * epochs * batches(0).length) },
@@ -111,21 +99,20 @@ export async function trainMolecules(training: MoleculeTraining): Promise<Traine
       onProgress: (progress) => training.onProgress(name, progress),
       signal,
     });
-    return { weights: firstColumn(weights), ...spreads[0]! };
+    return { weights, mean, scale };
   } finally {
     parameters[dispose]();
   }
 }
 
-/** `start`, or drawn weights; the last map begins near zero: a sum over atoms would else begin far from any value. */
-function startWeights(specs: readonly WeightSpec[], seed: number, start: Weights | undefined): Weights {
+/** Drawn weights; readouts begin near zero: a sum over atoms would else begin far from any value. */
+function startWeights(specs: readonly WeightSpec[], seed: number): Weights {
   const drawn = initialWeights(specs, seed);
-  const last = lastMaps(drawn);
-  for (const name of last) {
-    const { values } = drawn.get(name)!;
+  for (const [name, { values }] of drawn) {
+    if (!/^head\.readout\.\d+\.output\.weight$/.test(name)) continue;
     for (let i = 0; i < values.length; i += 1) values[i]! *= 0.05;
   }
-  return new Map(Array.from(drawn, ([name, weight]) => [name, (!last.includes(name) && start?.get(name)) || weight]));
+  return drawn;
 }
 
 /** The values that a network gives to molecules. */
@@ -148,49 +135,8 @@ export async function predictMolecules(
   }
 }
 
-function withLabels(config: GraphNetworkConfig, labels: number): GraphNetworkConfig {
-  return { ...config, head: { ...config.head, labels } };
-}
-
-function valueOf({ value, beside }: MeasuredGraph, column: number): number {
-  return column === 0 ? value : beside[column - 1]!;
-}
-
-/** Mean and standard deviation of what is known. */
-function spreadOf(train: readonly MeasuredGraph[], column: number): Pick<TrainedMolecules, "mean" | "scale"> {
-  const known = train.map((molecule) => valueOf(molecule, column)).filter((value) => !Number.isNaN(value));
-  const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
-  const squares = known.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return { mean, scale: Math.sqrt(squares / known.length) || 1 };
-}
-
-/** What one column of scores [N, columns] should be; NaN in the others, which then do not count. */
-function targetsOf(
-  molecules: readonly MeasuredGraph[],
-  column: number,
-  columns: number,
-  { mean, scale }: Pick<TrainedMolecules, "mean" | "scale">,
-): Float32Array {
-  const targets = new Float32Array(molecules.length * columns).fill(Number.NaN);
-  molecules.forEach((molecule, n) => (targets[n * columns + column] = (valueOf(molecule, column) - mean) / scale));
-  return targets;
-}
-
-/** `weights` without what is learned beside. */
-function firstColumn(weights: Weights): Weights {
-  const first = new Map<string, HostTensor>(weights);
-  for (const name of lastMaps(weights)) {
-    const { values, shape } = weights.get(name)!;
-    const columns = shape.at(-1)!;
-    const own = values.filter((_, i) => i % columns === 0);
-    first.set(name, { values: own, shape: [...shape.slice(0, -1), 1] });
-  }
-  return first;
-}
-
-/** Weights and biases of the last map, or of those of the readouts, whose results are added. */
-function lastMaps(weights: Weights): string[] {
-  const outputs = [...weights.keys()].filter((name) => /^head\..*output\.(?:weight|bias)$/.test(name));
-  const own = outputs.filter((name) => name.startsWith("head.output."));
-  return own.length > 0 ? own : outputs;
+function spreadOf(train: readonly MeasuredGraph[]): Pick<TrainedMolecules, "mean" | "scale"> {
+  const mean = train.reduce((sum, { value }) => sum + value, 0) / train.length;
+  const squares = train.reduce((sum, { value }) => sum + (value - mean) ** 2, 0);
+  return { mean, scale: Math.sqrt(squares / train.length) || 1 };
 }
