@@ -9,7 +9,7 @@ const plan: MoleculePlan = {
   devFile: "lipophilicity.dev.tsv",
   column: "logD",
   unit: "log D",
-  network: moleculeNetwork({ layers: 4, width: 64, hidden: 32 }),
+  network: moleculeNetwork({ layers: 4, width: 64 }),
   settings: {
     epochs: 24,
     molecules: 32,
