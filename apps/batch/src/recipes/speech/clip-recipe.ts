@@ -1,7 +1,7 @@
 // What the recipes that label a clip have in common: recordings, augmentation, one network.
 
 import { randomStream } from "@saccade/attention-core";
-import { logMelExtractor, type SpeechModelConfig } from "@saccade/speech-frames";
+import { fixedNormalization, logMelExtractor, type SpeechModelConfig } from "@saccade/speech-frames";
 import { crossEntropy } from "@saccade/training";
 import type { Recording } from "../../tasks/speech/recordings.ts";
 import type { RecipeRun } from "../recipe.ts";
@@ -22,7 +22,8 @@ export interface ClipChanges {
 /** A network for clips, and how to train it. */
 export interface ClipPlan {
   readonly network: SpeechNetwork;
-  readonly normalization: "utterance" | "none" | Exclude<SpeechModelConfig["normalization"], string>;
+  /** By the mean of each clip, or by mean and scale of all clips that are learned from. */
+  readonly normalization: "utterance" | "fixed";
   readonly changes: ClipChanges;
   readonly settings: SpeechSettings;
 }
@@ -31,18 +32,6 @@ export interface ClipPlan {
 export interface LabelledClip {
   readonly samples: Float32Array;
   readonly label: number;
-}
-
-/** The configuration of a model that gives clips one of `labels`. */
-export function clipConfig({ network, normalization }: ClipPlan, labels: readonly string[]): SpeechModelConfig {
-  const head = { kind: "set-label", labels: labels.length, pooling: { kind: "attention", heads: 4 } } as const;
-  return {
-    ...speechNetwork(network, telephoneFrames.bands, head),
-    labels,
-    frames: telephoneFrames,
-    normalization,
-    pattern: { kind: "full" },
-  };
 }
 
 /** Labelled clips of recordings, `labelOf` giving the number of each one's label. */
@@ -59,13 +48,21 @@ export async function trainClips(
   train: readonly LabelledClip[],
   dev: readonly LabelledClip[],
 ): Promise<TrainedSpeech & { readonly config: SpeechModelConfig }> {
-  const { changes } = plan;
-  const config = clipConfig(plan, labels);
-  const { bands } = config.frames;
+  const { changes, network, normalization } = plan;
+  const { bands } = telephoneFrames;
+  const extract = logMelExtractor(telephoneFrames);
+  const framesOf = (clips: readonly LabelledClip[]): Float32Array[] => clips.map(({ samples }) => extract(samples));
+  const head = { kind: "set-label", labels: labels.length, pooling: { kind: "attention", heads: 4 } } as const;
+  const config: SpeechModelConfig = {
+    ...speechNetwork(network, bands, head),
+    labels,
+    frames: telephoneFrames,
+    normalization: normalization === "fixed" ? fixedNormalization(framesOf(train), bands) : normalization,
+    pattern: { kind: "full" },
+  };
   const variantOf = variants(train, config, changes, run.seed);
   const settings = { ...plan.settings, epochs: run.epochs ?? plan.settings.epochs };
-  const extract = logMelExtractor(config.frames);
-  const devFrames = dev.map(({ samples }) => extract(samples));
+  const devFrames = framesOf(dev);
   const trained = await trainSpeech({
     name,
     config,

@@ -5,11 +5,10 @@ import type { Recipe, RecipeRun, TrainedModel } from "../recipe.ts";
 import { type ClipPlan, clipsOf, trainClips } from "./clip-recipe.ts";
 import { digitPlan } from "./digits.ts";
 import { devFile, fsddCard, readFsdd, trainFile } from "./fsdd.ts";
-import { fixedNormalization, logMelExtractor } from "@saccade/speech-frames";
-import { telephoneFrames } from "./speech-network.ts";
 
-const plan: Omit<ClipPlan, "normalization"> = {
+const plan: ClipPlan = {
   network: { width: 64, layers: 2, feedForwardWidth: 128, strides: [2, 2], near: 1 },
+  normalization: "fixed",
   changes: {
     variants: 4,
     waveform: { speed: [0.97, 1.03], paddingMs: [0, 40], noiseBelowDb: [25, 60], gainDb: [-6, 6] },
@@ -38,16 +37,11 @@ export const speaker: Recipe = {
 async function trainSpeaker(run: RecipeRun): Promise<TrainedModel> {
   const [train, dev] = readFsdd(run);
   const labels = [...new Set(train.map((recording) => recording.speaker))].toSorted();
-  const extract = logMelExtractor(telephoneFrames);
-  const normalization = fixedNormalization(
-    train.map(({ samples }) => extract(samples)),
-    telephoneFrames.bands,
-  );
   const labelOf = (recording: { readonly speaker: string }): number => labels.indexOf(recording.speaker);
   const { config, weights, metric, seconds } = await trainClips(
     run,
     "speaker",
-    { ...plan, normalization },
+    plan,
     labels,
     clipsOf(train, labelOf),
     clipsOf(dev, labelOf),
