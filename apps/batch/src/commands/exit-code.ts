@@ -8,6 +8,7 @@ import {
 } from "@saccade/attention-core";
 import { ModelFileError } from "@saccade/model-files";
 import { InputError } from "@saccade/pipeline";
+import { AudioFormatError } from "@saccade/speech-frames";
 import { DataFormatError } from "@saccade/text-tokens";
 import { CheckpointMismatchError, NonFiniteLossError } from "@saccade/training";
 import { CommanderError } from "commander";
@@ -23,6 +24,7 @@ Exit codes: 0 done; 1 refused records, wrong files or a failure; 2 a command lin
 
 /** Errors of files, data and machines, which their own words explain. */
 const failures = [
+  AudioFormatError,
   BackendUnavailableError,
   CheckpointMismatchError,
   DataFormatError,

@@ -1,8 +1,9 @@
 // Recordings with a label for each moment: a line of JSON for each, `id`, whose recording is `id`.wav beside the file, and
 // `phones` as [start, end, label] in seconds.
 
-import { audioAt, readWav } from "@saccade/speech-frames";
+import { audioAt } from "@saccade/speech-frames";
 import { DataFormatError } from "@saccade/text-tokens";
+import { readRecording } from "../../tasks/speech/recordings.ts";
 import type { RecipeRun } from "../recipe.ts";
 
 /** A recording and what is said when. */
@@ -31,7 +32,7 @@ export function readAlignments(
       const { id, phones } = parseLine(text, n + 1);
       return [
         {
-          samples: audioAt(readWav(bytes(`${id}.wav`)), sampleRate),
+          samples: audioAt(readRecording(`${id}.wav`, bytes), sampleRate),
           phones: phones.map(([start, end, label]) => ({ start, end, label: phoneOf(label) })),
         },
       ];

@@ -2,10 +2,10 @@
 
 import type { ModelSource } from "@saccade/model-files";
 import { createPipeline, type Modality, type Pipeline } from "@saccade/pipeline";
-import { accuracyOf, type Audio, type ClipLabel, readWav } from "@saccade/speech-frames";
+import { accuracyOf, type Audio, type ClipLabel } from "@saccade/speech-frames";
 import type { Task } from "../task.ts";
 import { audioOf } from "./audio-input.ts";
-import { labelledRecordings } from "./recordings.ts";
+import { labelledRecordings, readRecording } from "./recordings.ts";
 
 /** A task whose labels are in `column` of the data. */
 export function clipTask(
@@ -30,7 +30,7 @@ export function clipTask(
         evaluate: async ({ data, signal, onProgress }) => {
           const gold = labelledRecordings(data.text(), column);
           const found = await pipeline.run(
-            gold.map(({ path }) => readWav(data.beside(path).bytes())),
+            gold.map(({ path }) => readRecording(path, (file) => data.beside(file).bytes())),
             { signal, onProgress: ({ percent }) => onProgress(percent / 100) },
           );
           const { value, count } = accuracyOf(

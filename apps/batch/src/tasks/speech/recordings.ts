@@ -1,7 +1,7 @@
 // Recordings that a file of labels names: a line for each, columns between tabs that the first line names, `file` among
-// them; the recordings lie in the folder `recordings` beside it, or where `file` says from there.
+// them. A name alone is that of a file in the folder `recordings` beside it, a path goes from the folder that it is in.
 
-import { audioAt, readWav } from "@saccade/speech-frames";
+import { type Audio, audioAt, AudioFormatError, readWav } from "@saccade/speech-frames";
 import { DataFormatError, type LabelledText, readLabelledTexts } from "@saccade/text-tokens";
 
 /** A recording of one spoken digit. */
@@ -28,7 +28,7 @@ export const fileOfRecordings =
 /** The recordings that `text` names, with their labels in `column`. Throws `DataFormatError` for a file of another format. */
 export function labelledRecordings(text: string, column: string): LabelledRecording[] {
   return readLabelledTexts(text, { text: "file", label: column }).map(({ text: file, label }) => ({
-    path: `recordings/${file}`,
+    path: pathOf(file),
     label,
   }));
 }
@@ -43,8 +43,22 @@ export function readRecordings(text: string, bytes: (path: string) => Uint8Array
     file: row.text,
     digit: digitOf(row),
     speaker: speakers[n]!.label,
-    samples: audioAt(readWav(bytes(`recordings/${row.text}`)), sampleRate),
+    samples: audioAt(readRecording(pathOf(row.text), bytes), sampleRate),
   }));
+}
+
+/** The audio of the WAV file at `path`. Throws `AudioFormatError` that names it if it is none. */
+export function readRecording(path: string, bytes: (path: string) => Uint8Array): Audio {
+  try {
+    return readWav(bytes(path));
+  } catch (error) {
+    if (!(error instanceof AudioFormatError)) throw error;
+    throw new AudioFormatError(`Cannot read ${path}: ${error.message}`, { cause: error });
+  }
+}
+
+function pathOf(file: string): string {
+  return file.includes("/") ? file : `recordings/${file}`;
 }
 
 function digitOf({ label, line }: LabelledText): number {
