@@ -1,12 +1,13 @@
 // Batches of molecules, and a citation graph of Cora's size, whole.
 import { type Graph, graphFeatures, type GraphModelConfig, graphNetwork } from "@saccade/graph-nodes";
+import { citationsModel } from "@saccade/graph-nodes/models/citations";
+import { solubilityModel } from "@saccade/graph-nodes/models/solubility";
 import { moleculeGraph } from "@saccade/graph-nodes/molecules";
-import type { ModelFiles } from "@saccade/model-files";
+import { type ModelFiles, openModel } from "@saccade/model-files";
 import type { PeerFactory, Prepared, Work } from "../contestant.ts";
 import { graphOperations } from "../count-operations.ts";
 import { citationGraph } from "../graph/citation-graph.ts";
 import { moleculesOfBatch } from "../graph/molecules.ts";
-import { openCitations, openSolubility } from "../models/graph-models.ts";
 import { expectedScores, ourNetwork } from "../our-network.ts";
 import { onnxGraphForms } from "../peers/onnx-graph-inputs.ts";
 import type { BenchmarkCase } from "../shapes.ts";
@@ -17,12 +18,12 @@ export async function prepareMolecules({
   threads,
 }: BenchmarkCase & { kind: "molecules" }): Promise<Prepared> {
   const graphs = moleculesOfBatch(molecules).map((smiles) => moleculeGraph(smiles).graph);
-  return prepareGraphs(await openSolubility(), graphs, threads, { unit: "molecules", count: molecules });
+  return prepareGraphs(await openModel(solubilityModel), graphs, threads, { unit: "molecules", count: molecules });
 }
 
 /** One graph of papers. */
 export async function prepareCitations({ threads }: BenchmarkCase & { kind: "citations" }): Promise<Prepared> {
-  const files = await openCitations();
+  const files = await openModel(citationsModel);
   const { columns } = (files.config as GraphModelConfig).model.input;
   return prepareGraphs(files, [citationGraph(columns)], threads, undefined);
 }
