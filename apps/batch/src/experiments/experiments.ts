@@ -6,6 +6,14 @@ import { heads } from "./heads/experiment.ts";
 import { normalizers } from "./normalizers/experiment.ts";
 import { positions } from "./positions/experiment.ts";
 import { trainingSize } from "./training-size/experiment.ts";
+import { windowSize } from "./window-size/experiment.ts";
 
 /** In the order in which help and the page list them. */
-export const experiments: readonly Experiment[] = [convolutionAsAttention, positions, heads, normalizers, trainingSize];
+export const experiments: readonly Experiment[] = [
+  convolutionAsAttention,
+  positions,
+  heads,
+  normalizers,
+  windowSize,
+  trainingSize,
+];
