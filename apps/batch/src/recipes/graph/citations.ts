@@ -26,10 +26,7 @@ const citeseerLabels = [
   "Human-Computer Interaction",
 ];
 
-const settings: CitationSettings = {
-  steps: 240,
-  evaluateEvery: 8,
-  patience: 8,
+const settings: Omit<CitationSettings, "steps" | "evaluateEvery" | "patience"> = {
   rate: 0.01,
   decay: 5e-4,
   averaging: 0.95,
@@ -46,7 +43,7 @@ export const citations: Recipe = recipeOf({
   about: "2,708 papers about machine learning, 1,433 words and 5,278 citations",
   labels: coraLabels,
   hops: 6,
-  settings,
+  settings: { ...settings, steps: 120, evaluateEvery: 5, patience: 12 },
 });
 
 /** The recipe of `graph/citations-citeseer`. */
@@ -57,7 +54,7 @@ export const citationsCiteseer: Recipe = recipeOf({
   about: "3,327 papers of computer science, 3,703 words and 4,552 citations",
   labels: citeseerLabels,
   hops: 3,
-  settings,
+  settings: { ...settings, steps: 300, evaluateEvery: 10, patience: 16 },
 });
 
 interface CitationPlan {
