@@ -12,9 +12,9 @@ const { signal } = new AbortController();
 
 async function evaluate(name: string, path: string, context: TestContext): Promise<readonly Figure[]> {
   const data = sharedData(path, context);
-  const { pipeline, evaluate: measure } = await openTask(findTask(name), { model: undefined, threads: 1 }, signal);
-  const figures = await measure({ data, signal, onProgress: () => undefined });
-  await pipeline[asyncDispose]();
+  const opened = await openTask(findTask(name), { model: undefined, threads: 1 }, signal);
+  const figures = await opened.evaluate({ data, signal, onProgress: () => undefined });
+  await opened.pipeline[asyncDispose]();
   return figures;
 }
 

@@ -22,14 +22,18 @@ describe("readMeasuredMolecules()", () => {
     ["a value too large for a number", "smiles\tlogS\nCCO\t1e999\n", 2],
     ["a hexadecimal value", "smiles\tlogS\nCCO\t0x10\n", 2],
   ])("refuses %s, and names the line", (_, table, line) => {
-    try {
-      readMeasuredMolecules(table, "logS");
-    } catch (error) {
-      expect(error).toBeInstanceOf(DataFormatError);
-      expect((error as DataFormatError).line).toBe(line);
-      expect((error as DataFormatError).message).toMatch(/^Cannot read .*[^.]$/u);
-      return;
-    }
-    throw new Error("nothing was thrown");
+    const error = failure(table);
+    expect(error.line).toBe(line);
+    expect(error.message).toMatch(/^Cannot read .*[^.]$/u);
   });
 });
+
+function failure(table: string): DataFormatError {
+  try {
+    readMeasuredMolecules(table, "logS");
+  } catch (error) {
+    if (error instanceof DataFormatError) return error;
+    throw error;
+  }
+  throw new Error("nothing was thrown");
+}
