@@ -6,12 +6,14 @@ import {
   ModelMismatchError,
   OutOfMemoryError,
 } from "@saccade/attention-core";
+import { MoleculeError } from "@saccade/graph-nodes/molecules";
 import { ModelFileError } from "@saccade/model-files";
 import { InputError } from "@saccade/pipeline";
 import { AudioFormatError } from "@saccade/speech-frames";
 import { DataFormatError } from "@saccade/text-tokens";
 import { CheckpointMismatchError, NonFiniteLossError } from "@saccade/training";
 import { CommanderError } from "commander";
+import { PlanetoidError } from "../recipes/graph/planetoid.ts";
 import { IdxFormatError } from "../records/idx.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { printable } from "../terminal/text.ts";
@@ -33,8 +35,10 @@ const failures = [
   InputError,
   ModelFileError,
   ModelMismatchError,
+  MoleculeError,
   NonFiniteLossError,
   OutOfMemoryError,
+  PlanetoidError,
 ] as const;
 
 /** Tells why a command ended and returns its exit code. Throws `error` itself if it is a mistake of ours. */
