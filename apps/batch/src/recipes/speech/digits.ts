@@ -45,7 +45,7 @@ export const unseenPlan: ClipPlan = {
   normalization: "utterance",
   changes: {
     variants: 8,
-    waveform: { speed: [0.85, 1.18], paddingMs: [0, 60], noiseBelowDb: [12, 50], gainDb: [0, 0] },
+    waveform: { speed: [0.85, 1.18], paddingMs: [0, 90], noiseBelowDb: [12, 50], gainDb: [0, 0] },
     warp: [0.88, 1.14],
     frames: {
       stretch: [0.8, 1.25],
