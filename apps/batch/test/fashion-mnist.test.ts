@@ -41,7 +41,7 @@ async function figuresOf(task: Task, context: TestContext): Promise<readonly num
 
 test("image/clothing knows pictures that it did not learn from", async (context) => {
   const [accuracy] = await figuresOf(clothingTask, context);
-  expect(accuracy).toBeGreaterThan(0.92);
+  expect(accuracy).toBeGreaterThan(0.93);
 }, 60_000);
 
 test("image/patches knows which patches of scenes hold what", async (context) => {

@@ -7,7 +7,8 @@ import { clothingFiles, clothingLabels, clothingSource, readClothing } from "./c
 import { blackOf, normalizeImages, pixelStatistics } from "./image-data.ts";
 import { imageNetwork, type NetworkSettings } from "./image-network.ts";
 import { imageSource } from "./image-source.ts";
-import { type ImageSettings, trainImages } from "./train-images.ts";
+import type { ImageSettings } from "./train-images.ts";
+import { trainRounds } from "./train-rounds.ts";
 
 const network: NetworkSettings = {
   stages: [
@@ -21,7 +22,7 @@ const network: NetworkSettings = {
   feedForward: 2,
 };
 
-const settings: ImageSettings = {
+const firstRound: ImageSettings = {
   epochs: 9,
   images: 64,
   rate: 2e-3,
@@ -32,6 +33,9 @@ const settings: ImageSettings = {
   smoothing: 0.1,
   dropout: { branches: 0, pooled: 0.1 },
 };
+
+/** Added when the first was done, which came to 92.74 %. */
+const secondRound: ImageSettings = { ...firstRound, epochs: 14, rate: 1.5e-3 };
 
 const augment: AugmentSettings = { mirror: true, shift: 2, erase: 0.1 };
 
@@ -67,17 +71,20 @@ async function trainClothing(run: RecipeRun): Promise<TrainedModel> {
   );
   const featurizer = imageFeaturizer(config);
   const sourceOf = (set: typeof train) => imageSource(featurizer, set, set.shape, blackOf(statistics), augment);
-  const { weights } = await trainImages({
-    name: "clothing",
-    model: config.model,
-    train: sourceOf(train),
-    dev: sourceOf(dev),
-    settings: { ...settings, epochs: run.epochs ?? settings.epochs },
-    seed: run.seed,
-    backend: run.backend,
-    checkpoints: run.checkpoints,
-    onProgress: run.onProgress,
-    signal: run.signal,
-  });
+  const { weights } = await trainRounds(
+    {
+      name: "clothing",
+      model: config.model,
+      train: sourceOf(train),
+      dev: sourceOf(dev),
+      epochs: run.epochs,
+      seed: run.seed,
+      backend: run.backend,
+      checkpoints: run.checkpoints,
+      onProgress: run.onProgress,
+      signal: run.signal,
+    },
+    [firstRound, secondRound],
+  );
   return { config, weights, files: {}, figures: [], storage: "f16" };
 }
