@@ -51,6 +51,23 @@ describe("renderPage()", () => {
     expect(text).toContain("## Skipped\n\n- `text/accuracy`: no data");
   });
 
+  it("tells what a user counts, and what sound costs by its length", () => {
+    const outcomes = [
+      exampleResult({ name: "image/clothing/64", items: { unit: "images", perSecond: 1234.5 } }),
+      {
+        kind: "audio-cost",
+        name: "speech/stream",
+        blockSeconds: 1,
+        latencySeconds: 1.5,
+        spans: [60, 3600].map((seconds) => ({ seconds, ms: 2 * seconds, msPerSecond: 2, peakMemoryBytes: 3e6 })),
+      },
+    ] as const;
+    const rendered = renderPage(machine, outcomes);
+    expect(rendered).toContain("| 1,230 images a second |");
+    expect(rendered).toContain("## Sound by its length");
+    expect(rendered).toContain("slowest time per second of sound over fastest at most 1.1 | 1.000 | yes |");
+  });
+
   it("says so where the machine was busy", () => {
     expect(page).not.toContain("busy");
     expect(renderPage({ ...machine, load: 2 }, [])).toContain("Load of the machine before: 2.00, it was busy");

@@ -1,6 +1,5 @@
 // One case from beginning to end, in a process of its own: check, then time ours, the peers and the probes in turn.
 import type { Contestant, Prepared } from "./contestant.ts";
-import { measureAudioCost } from "./audio/measure-audio-cost.ts";
 import { prepareCase } from "./cases/prepare.ts";
 import { relativeError } from "./error.ts";
 import { interleave, type Timing } from "./measure.ts";
@@ -25,7 +24,10 @@ export async function runCase(
       const { runTextCase } = await import("./text/run-text-case.ts");
       return await runTextCase(benchmark, withPeers);
     }
-    if (benchmark.kind === "audio-length") return await measureAudioCost(benchmark.name, benchmark.threads);
+    if (benchmark.kind === "audio-length") {
+      const { measureAudioCost } = await import("./audio/measure-audio-cost.ts");
+      return await measureAudioCost(benchmark.name, benchmark.threads);
+    }
     return await checkAndTime(benchmark, await prepareCase(benchmark), binaries, withPeers);
   } catch (error) {
     return { name: benchmark.name, failed: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };

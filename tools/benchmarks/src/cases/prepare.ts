@@ -2,16 +2,13 @@ import type { Prepared } from "../contestant.ts";
 import type { ArrayCase } from "../shapes.ts";
 import { prepareAttention } from "./attention.ts";
 import { prepareAttentionGradient } from "./attention-gradient.ts";
-import { prepareClothing } from "./clothing.ts";
 import { prepareEncoder } from "./encoder.ts";
 import { prepareGemm } from "./gemm.ts";
-import { prepareCitations, prepareMolecules } from "./graph-networks.ts";
 import { prepareNeighbors } from "./neighbors.ts";
 import { prepareRagged } from "./ragged.ts";
-import { prepareSpeechFrames, prepareSpeechLabels } from "./speech-frames.ts";
 import { prepareTraining } from "./training.ts";
 
-/** Makes a case ready: its inputs drawn, its contestants not yet created. */
+/** Makes a case ready: its inputs drawn, its contestants not yet created. Plugins are loaded by the cases that need them. */
 export async function prepareCase(benchmark: ArrayCase): Promise<Prepared> {
   switch (benchmark.kind) {
     case "gemm":
@@ -29,14 +26,14 @@ export async function prepareCase(benchmark: ArrayCase): Promise<Prepared> {
     case "training":
       return prepareTraining(benchmark);
     case "speech-frames":
-      return prepareSpeechFrames(benchmark);
+      return (await import("./speech-frames.ts")).prepareSpeechFrames(benchmark);
     case "speech-labels":
-      return prepareSpeechLabels(benchmark);
+      return (await import("./speech-frames.ts")).prepareSpeechLabels(benchmark);
     case "molecules":
-      return prepareMolecules(benchmark);
+      return (await import("./graph-networks.ts")).prepareMolecules(benchmark);
     case "citations":
-      return prepareCitations(benchmark);
+      return (await import("./graph-networks.ts")).prepareCitations(benchmark);
     case "clothing":
-      return prepareClothing(benchmark);
+      return (await import("./clothing.ts")).prepareClothing(benchmark);
   }
 }

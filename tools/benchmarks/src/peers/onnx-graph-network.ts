@@ -183,7 +183,11 @@ function headNodes({ builder, find, linear }: Exporter, head: GraphHead, rows: s
         const graphs = builder.node("Slice", [builder.node("Shape", ["members"]), builder.list(0), builder.list(1)]);
         const shape = builder.node("Concat", [graphs, builder.list(count, width)], { axis: 0 });
         const query = builder.node("Expand", [builder.weight(queries), shape]);
-        const absence = builder.node("Concat", new Array<string>(count).fill("absence"), { axis: 2 });
+        const absence = builder.node(
+          "Concat",
+          Array.from({ length: count }, () => "absence"),
+          { axis: 2 },
+        );
         const pooled = attendNode(builder, "MultiHeadAttention", pooling.heads, [query, key!, value!], absence);
         return linear(`${path}.output`, builder.node("Reshape", [pooled, builder.list(0, count * width)]));
       }
