@@ -65,7 +65,7 @@ async function evaluated(task: OpenedTask): Promise<readonly Figure[]> {
 }
 
 test("speech/digits learns to tell ten tones apart, and its task says which a file holds", async () => {
-  const model = await trainTones(digits, 40);
+  const model = await trainTones(digits, 18);
   const task = await openTask(digits, model);
   const [accuracy] = await evaluated(task);
   expect(accuracy).toMatchObject({ metric: "accuracy", count: 20, data: "dev.tsv" });
