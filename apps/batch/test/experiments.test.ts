@@ -29,14 +29,22 @@ async function write(path: string, content: string | Uint8Array): Promise<void> 
 async function writePictures(part: string, count: number): Promise<void> {
   const random = randomStream(1, part);
   const labels = Uint8Array.from({ length: count }, (_, n) => n % 10);
-  const pixels = Uint8Array.from({ length: count * 64 }, (_, i) => 20 * labels[Math.floor(i / 64)]! + 40 * random.uniform());
+  const pixels = Uint8Array.from(
+    { length: count * 64 },
+    (_, i) => 20 * labels[Math.floor(i / 64)]! + 40 * random.uniform(),
+  );
   await write(`fashion-mnist/${part}-images-idx3-ubyte.gz`, idxBytes(pixels, [count, 8, 8]));
   await write(`fashion-mnist/${part}-labels-idx1-ubyte.gz`, idxBytes(labels, [count]));
 }
 
 async function run(args: readonly string[], stop: AbortSignal = signal): Promise<RecordingTerminal & { code: number }> {
   const terminal = recordingTerminal();
-  const code = await runCommandLine(["experiment", ...args, "--data", data, "--output", output, "--quick"], terminal, stop, "");
+  const code = await runCommandLine(
+    ["experiment", ...args, "--data", data, "--output", output, "--quick"],
+    terminal,
+    stop,
+    "",
+  );
   return { ...terminal, code };
 }
 
@@ -55,26 +63,30 @@ beforeAll(async () => {
   }
 });
 
-test.each(experiments)("saccade experiment $name --quick prints a table, and writes figures, a page and plots", async ({ name }) => {
-  const { code, printed, complaints } = await run([name]);
-  expect([code, complaints]).toEqual([0, []]);
-  expect(printed[0]).toMatch(new RegExp(`^${name}: about \\d+ (seconds|minutes) on one core$`));
-  const { results, facts } = JSON.parse(await readFile(join(output, `${name}.json`), "utf8")) as {
-    results: unknown;
-    facts: { command: string };
-  };
-  expect(facts.command).toMatch(new RegExp(`^saccade experiment ${name}( --data FOLDER)? --quick$`));
-  const report = experiments.find((each) => each.name === name)!.report(results);
-  expect(report.tables.length).toBeGreaterThan(0);
-  for (const plot of report.plots) {
-    const svg = await readFile(join(output, `${name}-${plot.name}.svg`), "utf8");
-    expect(svg).toContain("<svg");
-    expect(svg).not.toContain("NaN");
-  }
-  const text = await readFile(join(output, `${name}.md`), "utf8");
-  expect(text).not.toMatch(/NaN|undefined|Infinity/);
-  expect(printed.join("\n")).toContain(report.tables[0]!.title);
-}, 60_000);
+test.each(experiments)(
+  "saccade experiment $name --quick prints a table, and writes figures, a page and plots",
+  async ({ name }) => {
+    const { code, printed, complaints } = await run([name]);
+    expect([code, complaints]).toEqual([0, []]);
+    expect(printed[0]).toMatch(new RegExp(`^${name}: about \\d+ (seconds|minutes) on one core$`));
+    const { results, facts } = JSON.parse(await readFile(join(output, `${name}.json`), "utf8")) as {
+      results: unknown;
+      facts: { command: string };
+    };
+    expect(facts.command).toMatch(new RegExp(`^saccade experiment ${name}( --data FOLDER)? --quick$`));
+    const report = experiments.find((each) => each.name === name)!.report(results);
+    expect(report.tables.length).toBeGreaterThan(0);
+    for (const plot of report.plots) {
+      const svg = await readFile(join(output, `${name}-${plot.name}.svg`), "utf8");
+      expect(svg).toContain("<svg");
+      expect(svg).not.toContain("NaN");
+    }
+    const text = await readFile(join(output, `${name}.md`), "utf8");
+    expect(text).not.toMatch(/NaN|undefined|Infinity/);
+    expect(printed.join("\n")).toContain(report.tables[0]!.title);
+  },
+  60_000,
+);
 
 test("saccade experiment none --page writes the page of what lies in the folder, and runs nothing", async () => {
   const page = join(folder, "EXPERIMENTS.md");

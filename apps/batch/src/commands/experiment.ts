@@ -99,7 +99,11 @@ async function runOne(
     terminal.progress("");
     const report = tried.report(results);
     terminal.print(["", ...reportLines(report, terminal)]);
-    const files = await writeRun(output, { name, facts: { ...facts, seconds }, results }, report);
+    const files = await writeRun(
+      output,
+      { name, facts: { ...facts, seconds, resumed: parts.resumed }, results },
+      report,
+    );
     parts.clear();
     terminal.print([`${printable(output)}: ${files.join(", ")}`, ""]);
   } finally {

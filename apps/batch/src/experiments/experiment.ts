@@ -71,11 +71,11 @@ export interface ReportPlot {
   readonly series: readonly PlotSeries[];
 }
 
-/** An axis. Categories stand in the order in which the first series has them. */
+/** An axis. Categories stand in the order in which the first series has them; lines join those that have an order of their own. */
 export interface PlotAxis {
   /** With the unit. */
   readonly title: string;
-  readonly kind: "linear" | "log" | "categories";
+  readonly kind: "linear" | "log" | "categories" | "ordered";
 }
 
 /** A line, and what it is called. */

@@ -19,6 +19,7 @@ test("partsFile() makes each part once, over runs that resume too, and begins an
   expect(await first.once("a", make("a"))).toEqual({ accuracy: 1 });
   expect(await first.once("a", make("a again"))).toEqual({ accuracy: 1 });
   const resumed = partsFile(path, true);
+  expect([first.resumed, resumed.resumed]).toEqual([false, true]);
   expect(await resumed.once("a", make("a resumed"))).toEqual({ accuracy: 1 });
   expect(await resumed.once("b", make("b"))).toEqual({ accuracy: 2 });
   expect(await partsFile(path, false).once("a", make("a anew"))).toEqual({ accuracy: 3 });

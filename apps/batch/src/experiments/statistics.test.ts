@@ -7,7 +7,11 @@ test("spreadOf() has the standard deviation of n - 1 degrees of freedom, 0 for o
 });
 
 test("differs() asks for three runs each and for twice the standard error of the difference", () => {
-  const spread = (mean: number, deviation: number, count = 4): ReturnType<typeof spreadOf> => ({ mean, deviation, count });
+  const spread = (mean: number, deviation: number, count = 4): ReturnType<typeof spreadOf> => ({
+    mean,
+    deviation,
+    count,
+  });
   expect(differs(spread(0, 1), spread(1, 1))).toBe(false);
   expect(differs(spread(0, 1), spread(2, 1))).toBe(true);
   expect(differs(spread(0, 0, 2), spread(2, 0, 2))).toBe(false);

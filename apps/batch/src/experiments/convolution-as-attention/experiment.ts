@@ -171,7 +171,7 @@ function report({ rows, columns, alphas: tried, lines, paddings }: Results): Exp
     plots: [
       {
         name: "error",
-        title: "Attention written as a convolution: how far from it",
+        title: "A convolution written as attention: how far it is from the convolution",
         x: { title: "α, how sharply each head looks", kind: "log" },
         y: { title: "largest absolute difference", kind: "log" },
         series: lines.map((line): PlotSeries => ({

@@ -96,7 +96,7 @@ function report({ tagger, trained }: Results): ExperimentReport {
       {
         name: "accuracy",
         title: "A tagger by its number of heads, 64 columns in all",
-        x: { title: "heads", kind: "categories" },
+        x: { title: "heads", kind: "ordered" },
         y: { title: "words with the right tag, %", kind: "linear" },
         series: [
           {

@@ -55,7 +55,8 @@ function escaped(cell: string): string {
   return cell.replaceAll("|", "\\|");
 }
 
-function runLine({ command, seconds, date, commit, quick }: RunFacts): string {
+function runLine({ command, seconds, date, commit, quick, resumed }: RunFacts): string {
   const size = quick ? ", the quick version" : "";
-  return `\`${command}\`: ${Math.round(seconds)} s on ${date}, at commit ${commit}${size}.`;
+  const stretch = resumed ? " in the last of several stretches" : "";
+  return `\`${command}\`: ${Math.round(seconds)} s${stretch} on ${date}, at commit ${commit}${size}.`;
 }

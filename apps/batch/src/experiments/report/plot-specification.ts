@@ -38,12 +38,12 @@ export function plotSpecification({ title, x, y, series }: ReportPlot): Readonly
     ],
     axes: [axisOf("bottom", "x", x, ticksAcross(x, across)), axisOf("left", "y", y, ticksUp(y, ends))],
     legends: [legend(names)],
-    marks: [lines, intervals, points],
+    marks: [...(x.kind === "categories" ? [] : [lines]), intervals, points],
   };
 }
 
 function scaleOf(name: string, { kind }: PlotAxis, range: string, domain: readonly unknown[]): object {
-  if (kind === "categories") return { name, type: "point", range, domain, padding: 0.5 };
+  if (kind === "categories" || kind === "ordered") return { name, type: "point", range, domain, padding: 0.5 };
   const numbers = domain as readonly number[];
   const extent = [Math.min(...numbers), Math.max(...numbers)];
   return { name, type: kind, range, domain: extent, nice: true, zero: false };
@@ -67,7 +67,7 @@ function axisOf(orient: "bottom" | "left", scale: string, { title, kind }: PlotA
     orient,
     scale,
     title,
-    grid: kind !== "categories",
+    grid: kind === "linear" || kind === "log",
     gridColor: "#e4e4e4",
     domainColor: text,
     tickColor: text,

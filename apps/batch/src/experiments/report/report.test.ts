@@ -40,6 +40,7 @@ const report: ExperimentReport = {
 const facts = {
   command: "saccade experiment sizes",
   seconds: 12.3,
+  resumed: false,
   quick: false,
   date: "2026-11-21",
   commit: "abc1234",
@@ -72,6 +73,17 @@ describe("drawPlot()", () => {
     expect(places).toEqual(places.toSorted((a, b) => a - b));
     expect(places.every((place) => place > 0)).toBe(true);
   });
+});
+
+test("drawPlot() joins no points of categories that have no order, and those that have one", async () => {
+  const drawn = async (kind: "categories" | "ordered"): Promise<string> =>
+    drawPlot({
+      ...plot,
+      x: { title: "positions", kind },
+      series: [{ name: "right", points: ["none", "learned"].map((x, i) => ({ x, y: i })) }],
+    });
+  expect(await drawn("categories")).not.toContain("mark-line");
+  expect(await drawn("ordered")).toContain("mark-line");
 });
 
 test("plotSpecification() keeps the whole of every interval within the axis", () => {

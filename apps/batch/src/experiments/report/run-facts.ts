@@ -9,6 +9,8 @@ export interface RunFacts {
   /** As anybody would type it. */
   readonly command: string;
   readonly seconds: number;
+  /** Whether parts are of a run before, which the seconds leave out. */
+  readonly resumed: boolean;
   readonly quick: boolean;
   /** Year, month and day. */
   readonly date: string;
@@ -20,8 +22,8 @@ export interface RunFacts {
   readonly load: number;
 }
 
-/** The facts of a run that begins now; the seconds are filled in when it ends. */
-export async function describeRun(command: string, quick: boolean): Promise<Omit<RunFacts, "seconds">> {
+/** The facts of a run that begins now; what is left out is filled in when it ends. */
+export async function describeRun(command: string, quick: boolean): Promise<Omit<RunFacts, "seconds" | "resumed">> {
   return {
     command,
     quick,
