@@ -5,7 +5,8 @@ import type { Experiment } from "./experiment.ts";
 import { heads } from "./heads/experiment.ts";
 import { normalizers } from "./normalizers/experiment.ts";
 import { positions } from "./positions/experiment.ts";
-import { trainingSize } from "./training-size/experiment.ts";
+import { trainingSizeImages } from "./training-size/images.ts";
+import { trainingSizeWords } from "./training-size/words.ts";
 import { windowSize } from "./window-size/experiment.ts";
 
 /** In the order in which help and the page list them. */
@@ -15,5 +16,6 @@ export const experiments: readonly Experiment[] = [
   heads,
   normalizers,
   windowSize,
-  trainingSize,
+  trainingSizeWords,
+  trainingSizeImages,
 ];

@@ -2,7 +2,7 @@ import { checkModelConfig, modelNetwork } from "@saccade/attention-core";
 import { expect, test } from "vitest";
 import type { LabelledImages } from "../../records/labelled-images.ts";
 import { gatherImages } from "./clothing.ts";
-import { drawImages } from "./experiment.ts";
+import { drawImages } from "./images.ts";
 import { imageNetworks, weightCount } from "./image-networks.ts";
 
 const images: LabelledImages = {
