@@ -6,7 +6,7 @@ import { dirname } from "node:path";
 /** Figures of parts by their names. */
 export interface PartsFile {
   /** What `make` gives, or gave when the file was written: plain data that survives JSON. Rejects as `make` does. */
-  once<R>(part: string, make: () => Promise<R>): Promise<R>;
+  readonly once: <R>(part: string, make: () => Promise<R>) => Promise<R>;
   /** Whether the file had parts. */
   readonly resumed: boolean;
   /** Removes the file: the experiment is done. */
@@ -19,7 +19,7 @@ export function partsFile(path: string, resume: boolean): PartsFile {
     resume && existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>) : {};
   return {
     resumed: Object.keys(known).length > 0,
-    async once<R>(part: string, make: () => Promise<R>): Promise<R> {
+    once: async <R>(part: string, make: () => Promise<R>): Promise<R> => {
       if (Object.hasOwn(known, part)) return known[part] as R;
       const made = await make();
       known[part] = made;

@@ -10,6 +10,7 @@ import {
   type SpeechPattern,
 } from "@saccade/speech-frames";
 import type { DataFile } from "../../records/data-file.ts";
+import { stringLabels as labels } from "../../recipes/speech/string-training.ts";
 import { speechNetwork, telephoneFrames } from "../../recipes/speech/speech-network.ts";
 import { type DigitString, evaluationStrings, labelsAt } from "../../tasks/speech/joined-digits.ts";
 import { type Recording, readRecordings } from "../../tasks/speech/recordings.ts";
@@ -17,9 +18,6 @@ import type { LabelledBatch } from "../training/train-labeller.ts";
 
 /** Files of the recordings, from the folder of `--data`. */
 export const digitFiles = ["fsdd/train.tsv", "fsdd/dev.tsv"] as const;
-
-/** Nothing, and ten digits. */
-const labels = ["silence", ..."0123456789"];
 
 /** Log-mel frames [T, M] of a string, and a label for each of the positions that they become. */
 export interface LabelledString {
