@@ -1,12 +1,12 @@
 // What the recipes that label a clip have in common: recordings, augmentation, one network.
 
 import { randomStream } from "@saccade/attention-core";
-import { fixedNormalization, logMelExtractor, type SpeechModelConfig } from "@saccade/speech-frames";
+import { fixedNormalization, type LogMelConfig, logMelExtractor, type SpeechModelConfig } from "@saccade/speech-frames";
 import { crossEntropy } from "@saccade/training";
 import type { Recording } from "../../tasks/speech/recordings.ts";
 import type { RecipeRun } from "../recipe.ts";
 import { changeFrames, changeWaveform, type FrameChanges, type WaveformChanges } from "./augment.ts";
-import { type SpeechNetwork, speechNetwork, telephoneFrames, warpedFrames } from "./speech-network.ts";
+import { type SpeechNetwork, speechNetwork, warpedFrames } from "./speech-network.ts";
 import { type HeardClips, type SpeechSettings, type TrainedSpeech, trainSpeech } from "./train-speech.ts";
 
 /** What is changed of recordings, each time that they are heard in training. */
@@ -21,6 +21,7 @@ export interface ClipChanges {
 
 /** A network for clips, and how to train it. */
 export interface ClipPlan {
+  readonly frames: LogMelConfig;
   readonly network: SpeechNetwork;
   /** By the mean of each clip, or by mean and scale of all clips that are learned from. */
   readonly normalization: "utterance" | "fixed";
@@ -48,15 +49,15 @@ export async function trainClips(
   train: readonly LabelledClip[],
   dev: readonly LabelledClip[],
 ): Promise<TrainedSpeech & { readonly config: SpeechModelConfig }> {
-  const { changes, network, normalization } = plan;
-  const { bands } = telephoneFrames;
-  const extract = logMelExtractor(telephoneFrames);
+  const { changes, frames, network, normalization } = plan;
+  const { bands } = frames;
+  const extract = logMelExtractor(frames);
   const framesOf = (clips: readonly LabelledClip[]): Float32Array[] => clips.map(({ samples }) => extract(samples));
   const head = { kind: "set-label", labels: labels.length, pooling: { kind: "attention", heads: 4 } } as const;
   const config: SpeechModelConfig = {
     ...speechNetwork(network, bands, head),
     labels,
-    frames: telephoneFrames,
+    frames,
     normalization: normalization === "fixed" ? fixedNormalization(framesOf(train), bands) : normalization,
     pattern: { kind: "full" },
   };

@@ -1,6 +1,6 @@
 // How well digits are understood when a voice was never heard: for each speaker a network that learned from the others,
 // trained as that of speech/digits is, but that recordings are changed by more. No epoch is chosen by the speaker who is
-// left out; how much recordings are changed was, once, by one of the six.
+// left out; settings were, by two of the six.
 
 import type { Figure, Recipe, RecipeRun, TrainedModel } from "../recipe.ts";
 import { bySpeaker } from "../../tasks/speech/joined-digits.ts";

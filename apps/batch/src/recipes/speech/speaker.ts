@@ -5,8 +5,10 @@ import type { Recipe, RecipeRun, TrainedModel } from "../recipe.ts";
 import { type ClipPlan, clipsOf, trainClips } from "./clip-recipe.ts";
 import { digitPlan } from "./digits.ts";
 import { devFile, fsddCard, readFsdd, trainFile } from "./fsdd.ts";
+import { telephoneFrames } from "./speech-network.ts";
 
 const plan: ClipPlan = {
+  frames: telephoneFrames,
   network: { width: 64, layers: 2, feedForwardWidth: 128, strides: [2, 2], near: 1 },
   normalization: "fixed",
   changes: {
