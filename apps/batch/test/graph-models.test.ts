@@ -36,8 +36,8 @@ test("the shipped models know that oil does not mix with water", async () => {
 });
 
 test.for([
-  ["graph/solubility", "molecules/esol.dev.tsv", 113, 0.8],
-  ["graph/lipophilicity", "molecules/lipophilicity.dev.tsv", 420, 0.8],
+  ["graph/solubility", "molecules/esol.dev.tsv", 113, 0.6],
+  ["graph/lipophilicity", "molecules/lipophilicity.dev.tsv", 420, 0.7],
 ] as const)("%s is near what was measured of compounds kept apart", async ([name, path, count, most], context) => {
   const [error] = await evaluate(name, path, context);
   expect(error).toMatchObject({ metric: "RMSE", better: "lower", count });
@@ -45,10 +45,10 @@ test.for([
 });
 
 test.for([
-  ["graph/citations", "planetoid/cora.json", 0.8],
+  ["graph/citations", "planetoid/cora.json", 0.82],
   // The task takes the model that reads the words of the data.
-  ["graph/citations", "planetoid/citeseer.json", 0.71],
-  ["graph/citations-citeseer", "planetoid/citeseer.json", 0.71],
+  ["graph/citations", "planetoid/citeseer.json", 0.74],
+  ["graph/citations-citeseer", "planetoid/citeseer.json", 0.74],
 ] as const)("%s is right about most validation papers of %s", async ([name, path, least], context) => {
   const [accuracy, ...others] = await evaluate(name, path, context);
   expect(others).toEqual([]);
