@@ -46,7 +46,7 @@ function scaleOf(name: string, { kind }: PlotAxis, range: string, domain: readon
   if (kind === "categories" || kind === "ordered") return { name, type: "point", range, domain, padding: 0.5 };
   const numbers = domain as readonly number[];
   const extent = [Math.min(...numbers), Math.max(...numbers)];
-  return { name, type: kind, range, domain: extent, nice: true, zero: false };
+  return { name, type: kind, range, domain: extent, nice: kind === "linear" || name === "y", zero: false };
 }
 
 /** Along a logarithmic axis there are labels where there are points, which are few and not evenly spread. */
@@ -59,7 +59,7 @@ function ticksUp({ kind }: PlotAxis, ends: readonly number[]): object {
   if (kind !== "log") return {};
   const [low, high] = [Math.floor(Math.log10(Math.min(...ends))), Math.ceil(Math.log10(Math.max(...ends)))];
   const values = Array.from({ length: high - low + 1 }, (_, i) => 10 ** (low + i));
-  return { values, format: low < -4 ? "~e" : "~" };
+  return { values, format: low < -4 ? "~e" : ",~f" };
 }
 
 function axisOf(orient: "bottom" | "left", scale: string, { title, kind }: PlotAxis, ticks: object): object {

@@ -187,9 +187,12 @@ function report({ training, windows }: Results): ExperimentReport {
     return `${(b.milliseconds / a.milliseconds).toFixed(1)} times the time for ${number(b.seconds / a.seconds)} times the sound`;
   };
   const last = (figures: WindowFigures): Cost => figures.costs.at(-1)!;
-  const bytes = (value: number): string => `${(value / 2 ** 20).toFixed(1)}`;
-  // Four heads of four bytes each.
-  const dense = last(all).pairs * 4 * 4;
+  const memory = [
+    costSeries(narrow, ({ peakBytes }) => peakBytes / 2 ** 20, `peak, window ${nameOf(narrow.window)}`),
+    costSeries(all, ({ peakBytes }) => peakBytes / 2 ** 20, "peak, all positions"),
+    // Four heads of four bytes each.
+    costSeries(all, ({ pairs }) => (pairs * 16) / 2 ** 20, "a matrix of weights, which is not made"),
+  ];
   return {
     title: "Windowed attention over speech",
     claim:
@@ -208,7 +211,7 @@ function report({ training, windows }: Results): ExperimentReport {
         : []),
       `Masked at test time only, the network that was trained with all positions does best with ${windowText(bestMasked.window)}, ${percent(bestMasked.masked)}; with ${windowText(narrow.window)} it falls to ${percent(narrow.masked)}, where one that was trained so has ${percent(narrow.trained)}.`,
       `From ${lengthText(lengths[from]!)} to ${lengthText(lengths.at(-1)!)} a window of ${narrow.window} takes ${growth(narrow)}, all positions ${growth(all)}: ${lengthText(lengths.at(-1)!)} take ${number(last(narrow).milliseconds)} ms with the one and ${number(last(all).milliseconds)} ms with the other.`,
-      `Memory: ${bytes(last(narrow).peakBytes)} MiB with the one and ${bytes(last(all).peakBytes)} MiB with the other for ${lengthText(lengths.at(-1)!)}. This library never makes the matrix of weights, which for all positions and four heads would take ${number(dense / 2 ** 20)} MiB in each layer.`,
+      `Memory grows with the sound alone: ${megabytes(last(narrow).peakBytes / 2 ** 20)} MiB with the one and ${megabytes(last(all).peakBytes / 2 ** 20)} MiB with the other for ${lengthText(lengths.at(-1)!)}. This library never makes the matrix of weights, which for all positions and four heads would take ${megabytes((last(all).pairs * 16) / 2 ** 20)} MiB in each layer.`,
     ],
     caveats: [
       "Digits with silence between them need little more context than one digit: that a narrow window is enough is a property of the task. Words of running speech need more.",
@@ -242,12 +245,12 @@ function report({ training, windows }: Results): ExperimentReport {
         ]),
       },
       {
-        title: "Peak memory in MiB, by window and length of the sound",
+        title: "Memory in MiB, by length of the sound",
         columns: [
-          { title: "window, positions" },
+          { title: "memory" },
           ...lengths.map((seconds) => ({ title: lengthText(seconds), align: "right" as const })),
         ],
-        rows: windows.map(({ window, costs }) => [nameOf(window), ...costs.map(({ peakBytes }) => bytes(peakBytes))]),
+        rows: memory.map(({ name, points }) => [name, ...points.map(({ y }) => megabytes(y))]),
       },
     ],
     plots: [
@@ -278,18 +281,22 @@ function report({ training, windows }: Results): ExperimentReport {
         name: "memory",
         title: "Memory by the length of the sound",
         x: { title: "length of the sound, seconds", kind: "log" },
-        y: { title: "peak memory, MiB", kind: "log" },
-        series: windows.map((each) => costSeries(each, ({ peakBytes }) => peakBytes / 2 ** 20)),
+        y: { title: "memory, MiB", kind: "log" },
+        series: memory,
       },
     ],
   };
 }
 
-function costSeries({ window, costs }: WindowFigures, valueOf: (cost: Cost) => number): PlotSeries {
+function costSeries({ window, costs }: WindowFigures, valueOf: (cost: Cost) => number, name?: string): PlotSeries {
   return {
-    name: window === null ? "all positions" : `window ${window}`,
+    name: name ?? (window === null ? "all positions" : `window ${window}`),
     points: costs.map((cost) => ({ x: cost.seconds, y: valueOf(cost) })),
   };
+}
+
+function megabytes(value: number): string {
+  return value < 1000 ? value.toFixed(1) : number(value);
 }
 
 function lengthText(seconds: number): string {
