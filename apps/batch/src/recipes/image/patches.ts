@@ -7,7 +7,8 @@ import { pixelStatistics } from "./image-data.ts";
 import { imageNetwork, type NetworkSettings } from "./image-network.ts";
 import { background, patchScenes } from "./patch-scenes.ts";
 import { sceneSource } from "./scene-source.ts";
-import { type ImageSettings, trainImages } from "./train-images.ts";
+import type { ImageSettings } from "./train-images.ts";
+import { trainRounds } from "./train-rounds.ts";
 
 const network: NetworkSettings = {
   stages: [
@@ -21,7 +22,7 @@ const network: NetworkSettings = {
   feedForward: 2,
 };
 
-const settings: ImageSettings = {
+const firstRound: ImageSettings = {
   epochs: 10,
   images: 48,
   rate: 2e-3,
@@ -32,6 +33,9 @@ const settings: ImageSettings = {
   smoothing: 0.05,
   dropout: { branches: 0, pooled: 0.05 },
 };
+
+/** Added when the first was done, which came to 93.84 % of the patches. */
+const secondRound: ImageSettings = { ...firstRound, epochs: 7, rate: 1.5e-3 };
 
 /** The recipe of `image/patches`. */
 export const patches: Recipe = {
@@ -76,17 +80,20 @@ async function trainPatches(run: RecipeRun): Promise<TrainedModel> {
   );
   const featurizer = imageFeaturizer(config);
   const sourceOf = (images: typeof train) => sceneSource(featurizer, images, format, run.seed);
-  const { weights } = await trainImages({
-    name: "patches",
-    model: config.model,
-    train: sourceOf(train),
-    dev: sourceOf(dev),
-    settings: { ...settings, epochs: run.epochs ?? settings.epochs },
-    seed: run.seed,
-    backend: run.backend,
-    checkpoints: run.checkpoints,
-    onProgress: run.onProgress,
-    signal: run.signal,
-  });
+  const { weights } = await trainRounds(
+    {
+      name: "patches",
+      model: config.model,
+      train: sourceOf(train),
+      dev: sourceOf(dev),
+      epochs: run.epochs,
+      seed: run.seed,
+      backend: run.backend,
+      checkpoints: run.checkpoints,
+      onProgress: run.onProgress,
+      signal: run.signal,
+    },
+    [firstRound, secondRound],
+  );
   return { config, weights, files: {}, figures: [], storage: "f16" };
 }
