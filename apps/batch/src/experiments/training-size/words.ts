@@ -90,7 +90,7 @@ function report({ sizes, steps, words, dev, curves }: Results): ExperimentReport
     found: [gapSentence("Attention", sizes, attention, convolution, "sentences")],
     caveats: [
       "One seed: differences of less than about a third of a point are noise.",
-      "The same steps for every size mean that 251 sentences are seen a hundred times and 12,544 twice: with more steps both get better, and attention more so.",
+      "The same steps for every size mean that few sentences are seen a hundred times and all of them twice: the right ends of the curves are under-trained.",
       "The number of weights differs a little by the size too, since the table has only the features that the sentences ask for.",
     ],
     tables: [curveTable("Accuracy in percent, by the size of the training set", "sentences", sizes, curves)],
