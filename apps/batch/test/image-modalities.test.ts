@@ -13,6 +13,7 @@ import {
   patches,
 } from "@saccade/image-patches";
 import { clothingModel } from "@saccade/image-patches/models/clothing";
+import { patchesModel } from "@saccade/image-patches/models/patches";
 import { openModel, packModel } from "@saccade/model-files";
 import { describe, test } from "vitest";
 
@@ -107,10 +108,15 @@ describeModality(clothing, trialOf({ kind: "set-label", labels: 2, pooling: { ki
 });
 describeModality(patches, trialOf({ kind: "position-labels", labels: 2 }), { describe, test });
 
-describe("the shipped model", () => {
+describe("the shipped models", () => {
   describeModality(
     clothing,
     { model: () => openModel(clothingModel), inputs, refused, backend: createWasmBackend },
+    { describe, test },
+  );
+  describeModality(
+    patches,
+    { model: () => openModel(patchesModel), inputs, refused, backend: createWasmBackend },
     { describe, test },
   );
 });
