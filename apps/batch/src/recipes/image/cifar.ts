@@ -1,5 +1,6 @@
 // What a small colour photo shows, by 6,000 pictures of CIFAR-10: for tuning what the other recipes of this folder share, on
-// pictures with a ground behind things. No weights of it are shipped: the pictures state no licence.
+// pictures with a ground behind things. No weights of it are shipped: the pictures state no licence. Twenty epochs of seed 1
+// come to 57.1 % of the 1,000 development pictures, still rising; forty have not been tried.
 
 import { imageFeaturizer } from "@saccade/image-patches";
 import { type LabelledImages, readCifarImages } from "../../records/labelled-images.ts";
