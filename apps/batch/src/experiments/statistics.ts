@@ -15,13 +15,20 @@ export function spreadOf(values: readonly number[]): Spread {
   return { mean, deviation: count > 1 ? Math.sqrt(squares / (count - 1)) : 0, count };
 }
 
+/** What Student's t passes in one of twenty draws, to either side, by degrees of freedom from 1 on. */
+const quantiles = [12.71, 4.3, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23];
+
 /**
- * Whether `a` and `b` differ by more than twice the standard error of their difference, with at least three runs each: a
- * rule of thumb, by which a report decides whether to speak of a difference at all.
+ * Whether the means of `a` and `b` differ by more than chance gives in one of twenty cases: Welch's t-test (1947), its degrees
+ * of freedom rounded down. By it a report decides whether to speak of a difference. False for fewer than three runs each.
  */
 export function differs(a: Spread, b: Spread): boolean {
   if (a.count < 3 || b.count < 3) return false;
-  return Math.abs(a.mean - b.mean) > 2 * Math.hypot(a.deviation / Math.sqrt(a.count), b.deviation / Math.sqrt(b.count));
+  const [x, y] = [a.deviation ** 2 / a.count, b.deviation ** 2 / b.count];
+  if (x + y === 0) return a.mean !== b.mean;
+  const freedom = (x + y) ** 2 / (x ** 2 / (a.count - 1) + y ** 2 / (b.count - 1));
+  const quantile = quantiles[Math.floor(freedom) - 1] ?? quantiles.at(-1)!;
+  return Math.abs(a.mean - b.mean) > quantile * Math.sqrt(x + y);
 }
 
 /** "94.93 ± 0.06", in percent; without the deviation for a single run. */

@@ -67,8 +67,8 @@ function report({ tagger, trained }: Results): ExperimentReport {
     found: [
       `Between the best and the worst number of heads there are ${(100 * range).toFixed(2)} points.`,
       better.length > 0
-        ? `Better than one head by more than twice the standard error of the difference: ${names(better)}.`
-        : "No number of heads is better than one by more than twice the standard error of the difference.",
+        ? `Better than one head by more than chance allows (Welch's t-test, 5 %): ${names(better)}.`
+        : "No number of heads is better than one by more than chance allows (Welch's t-test, 5 %): whatever several are worth here, so few seeds cannot tell.",
       ...(worse.length > 0 ? [`Worse than one by as much: ${names(worse)}.`] : []),
     ],
     caveats: [

@@ -82,8 +82,8 @@ function report({ tagger, trained }: Results): ExperimentReport {
   const hard = rows[0]!.spreads[2]!;
   const points = (100 * Math.abs(relu.mean - softmax.mean)).toFixed(2);
   const verdict = differs(softmax, relu)
-    ? `${relu.mean > softmax.mean ? "ReLU" : "Softmax"} is better by ${points} points, more than twice the standard error of the difference.`
-    : `They are ${points} points apart; ${seeds < 3 ? "that needs more seeds to mean anything" : "that is no more than twice the standard error of the difference"}.`;
+    ? `${relu.mean > softmax.mean ? "ReLU" : "Softmax"} is better by ${points} points, more than chance allows (Welch's t-test, 5 %).`
+    : `They are ${points} points apart; ${seeds < 3 ? "that needs more seeds to mean anything" : "chance allows as much (Welch's t-test, 5 %)"}.`;
   const pointOf = (normalizer: number, { mean, deviation }: Spread): PlotPoint => ({
     x: titles[testedWith[normalizer]!],
     y: 100 * mean,
