@@ -7,7 +7,10 @@ import type { DataFile } from "../src/records/data-file.ts";
 const telephone = 8000;
 
 /** A folder of recordings: `take` tells those of training and of development apart. */
-export function spokenTones(takes: readonly number[]): { readonly tsv: string; readonly files: Map<string, Uint8Array> } {
+export function spokenTones(takes: readonly number[]): {
+  readonly tsv: string;
+  readonly files: Map<string, Uint8Array>;
+} {
   const files = new Map<string, Uint8Array>();
   const lines = ["file\tdigit\tspeaker"];
   for (const speaker of ["ada", "bob"]) {
