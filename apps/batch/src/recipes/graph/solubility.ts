@@ -2,7 +2,8 @@
 //
 // On the compounds kept apart three seeds have an RMSE of 0.62 on average, standard deviation 0.05. Without the tanh it was
 // 0.77 to 0.82, in one run 30 % of the squares from one long alkane; GATv2 with features of bonds in the keys was no better
-// and took twice as long; a start from the network of lipophilicity had 0.61 and 0.69 in single runs.
+// and took twice as long; a start from the network of lipophilicity had 0.61 and 0.69 in single runs. In five folds of all
+// compounds the RMSE is 0.643.
 
 import type { Recipe, RecipeRun, TrainedModel } from "../recipe.ts";
 import { folds } from "./folds.ts";
