@@ -22,8 +22,8 @@ import { babble } from "./babble.ts";
 const lengths = [10, 60, 600, 3600];
 /** Shorter sound is heard as often in each round as fits this, up to `mostTimes`. */
 const roundSeconds = 600;
-const mostTimes = 10;
-const rounds = 3;
+const mostTimes = 8;
+const rounds = 2;
 const warmUpSeconds = 60;
 const chunkSeconds = 0.1;
 const blockSeconds = 1;
