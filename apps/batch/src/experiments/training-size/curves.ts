@@ -20,17 +20,20 @@ export function gapSentence(
 ): string {
   const gaps = ours.accuracies.map((accuracy, i) => accuracy - theirs.accuracies[i]!);
   const [first, last] = [gaps[0]!, gaps.at(-1)!];
-  const points = (gap: number): string => `${(100 * Math.abs(gap)).toFixed(1)} points ${gap < 0 ? "behind" : "ahead"}`;
+  const points = (gap: number): string =>
+    `${(100 * Math.abs(gap)).toFixed(1)} points ${gap < 0 ? "behind" : "ahead of"}`;
   const crosses = gaps.findIndex((gap) => gap > 0);
   const course =
     crosses > 0 && first < 0 && gaps.slice(crosses).every((gap) => gap > 0)
       ? `the curves cross between ${number(sizes[crosses - 1]!)} and ${number(sizes[crosses]!)}`
       : gaps.some((gap) => gap > 0) && gaps.some((gap) => gap < 0)
         ? "the curves change places more than once"
-        : Math.abs(last) < Math.abs(first)
-          ? "the gap closes, the curves do not cross"
-          : "the gap does not close";
-  return `${subject}: ${points(first)} of ${theirs.name} with ${number(sizes[0]!)} ${unit}, ${points(last)} with ${number(sizes.at(-1)!)}: ${course}.`;
+        : gaps.every((gap) => gap > 0)
+          ? "it is ahead at every size"
+          : last > first
+            ? "the gap gets smaller, the curves do not cross"
+            : "the gap does not get smaller";
+  return `${subject}: ${points(first)} ${theirs.name} with ${number(sizes[0]!)} ${unit}, ${points(last)} it with ${number(sizes.at(-1)!)}: ${course}.`;
 }
 
 /** A row for each network, a column for each size. */
