@@ -21,7 +21,14 @@ function recipeOf(errors: Readonly<Record<number, number>>): Recipe {
       weights: new Map([["w", { values: Float32Array.of(seed), shape: [1] }]]),
       files: {},
       figures: [
-        { metric: "root mean squared error", value: errors[seed]!, unit: "m", better: "lower", count: 9, data: "dev.tsv" },
+        {
+          metric: "root mean squared error",
+          value: errors[seed]!,
+          unit: "m",
+          better: "lower",
+          count: 9,
+          data: "dev.tsv",
+        },
       ],
       storage: "f32",
     }),

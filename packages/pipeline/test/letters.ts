@@ -1,7 +1,13 @@
 // A small modality for tests: a position is a letter, an output says which label each letter, or each text, got. Its
 // weights are drawn from a seed.
 
-import { describeModelWeights, initialWeights, type ModelConfig, ModelMismatchError, modelNetwork } from "@saccade/attention-core";
+import {
+  describeModelWeights,
+  initialWeights,
+  type ModelConfig,
+  ModelMismatchError,
+  modelNetwork,
+} from "@saccade/attention-core";
 import type { ModelFiles } from "@saccade/model-files";
 import type { Modality, ModalityFeatures } from "../src/index.ts";
 

@@ -103,9 +103,7 @@ export async function train(
     });
     await writeModelDirectory(command.output, files);
     const bytes = Object.values(files).reduce((sum, file) => sum + file.length, 0);
-    figures.forEach((figure) =>
-      note(`${recipe.name}: ${figure.metric} ${figureText(figure)} on ${figure.data}`),
-    );
+    figures.forEach((figure) => note(`${recipe.name}: ${figure.metric} ${figureText(figure)} on ${figure.data}`));
     note(`${command.output}: ${Object.keys(files).length} files, ${(bytes / 1e6).toFixed(2)} MB`);
     return 0;
   } catch (error) {
@@ -133,6 +131,11 @@ function tellBeginning({ checkpoints, resume }: TrainCommand, note: (line: strin
 
 /** The command that made a model, as anybody would type it. */
 function commandLine({ recipe, seed, seeds, epochs }: TrainCommand, { data }: Recipe): string {
-  const options = [`--data FOLDER`, `--seed ${seed}`, ...(seeds === 1 ? [] : [`--seeds ${seeds}`]), ...(epochs === undefined ? [] : [`--epochs ${epochs}`])];
+  const options = [
+    `--data FOLDER`,
+    `--seed ${seed}`,
+    ...(seeds === 1 ? [] : [`--seeds ${seeds}`]),
+    ...(epochs === undefined ? [] : [`--epochs ${epochs}`]),
+  ];
   return `npx -y pnpm@12.21.0 train ${recipe} ${options.join(" ")}   # FOLDER has ${data.join(" and ")}`;
 }

@@ -32,9 +32,7 @@ export function modelCard({ name, card }: Recipe, { figures, storage }: TrainedM
     "",
     "| data | metric | value | of |",
     "| --- | --- | --- | --- |",
-    ...figures.map(
-      (figure) => `| ${figure.data} | ${figure.metric} | ${figureText(figure)} | ${figure.count} |`,
-    ),
+    ...figures.map((figure) => `| ${figure.data} | ${figure.metric} | ${figureText(figure)} | ${figure.count} |`),
     "",
   ].join("\n");
 }

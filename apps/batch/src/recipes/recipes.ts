@@ -18,4 +18,24 @@ import { sentiment } from "./text/sentiment.ts";
 import { upos, uposWordsAlone } from "./text/upos.ts";
 
 /** In the order in which help lists them. */
-export const recipes: readonly Recipe[] = [upos, uposWordsAlone, entities, sentiment, chineseUpos, digits, digitsUnseenSpeaker, speaker, frames, digitStrings, phones, clothing, patches, cifar, citations, citationsCiteseer, solubility, solubilityFolds, lipophilicity];
+export const recipes: readonly Recipe[] = [
+  upos,
+  uposWordsAlone,
+  entities,
+  sentiment,
+  chineseUpos,
+  digits,
+  digitsUnseenSpeaker,
+  speaker,
+  frames,
+  digitStrings,
+  phones,
+  clothing,
+  patches,
+  cifar,
+  citations,
+  citationsCiteseer,
+  solubility,
+  solubilityFolds,
+  lipophilicity,
+];

@@ -127,7 +127,11 @@ describe("what is no stem, or not its features", () => {
   const input = config.input as Extract<ModelConfig["input"], { kind: "convolutions" }>;
   it.each([
     ["no stages", { ...input, stages: [] }, "stages must be a list of one or more"],
-    ["another width at the end", { ...input, stages: [{ taps: 1, width: 5 }] }, "must have the encoder's width 8, it has 5"],
+    [
+      "another width at the end",
+      { ...input, stages: [{ taps: 1, width: 5 }] },
+      "must have the encoder's width 8, it has 5",
+    ],
     ["no taps", { ...input, stages: [{ taps: 0, width: 8 }] }, "taps must be an integer"],
   ])("%s", (_, wrong, message) => {
     expect(() => checkModelConfig({ ...config, input: wrong })).toThrow(message);

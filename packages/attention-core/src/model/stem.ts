@@ -94,7 +94,9 @@ export function checkStem(subject: string, stages: readonly StemStage[], width: 
   });
   const last = stages.at(-1)!.width;
   if (last !== width) {
-    throw new RangeError(`Cannot use ${subject}: the last stage must have the encoder's width ${width}, it has ${last}`);
+    throw new RangeError(
+      `Cannot use ${subject}: the last stage must have the encoder's width ${width}, it has ${last}`,
+    );
   }
 }
 
@@ -120,7 +122,9 @@ export function checkStemWindows(
     const isLast = stage === stages.length - 1;
     if (isLast ? table.length !== positions * taps : table.length % taps !== 0) {
       const rule = isLast ? `${taps} for each of ${positions} positions` : `a multiple of ${taps}`;
-      throw new RangeError(`Cannot use features: convolutions of stage ${stage} must be ${rule}, there are ${table.length}`);
+      throw new RangeError(
+        `Cannot use features: convolutions of stage ${stage} must be ${rule}, there are ${table.length}`,
+      );
     }
   });
 }

@@ -28,14 +28,16 @@ describe("gradients of row operations agree with central differences:", () => {
     ).resolves.toBeLessThan(1e-6),
   );
 
-  it.each<Activation>(["gelu", "geluTanh", "relu", "silu", "tanh", "sigmoid", "elu"])("activateGradient(), %s", (activation) =>
-    expect(
-      gradientError({
-        inputs: { x: { values: oddNumbers(60, 3).map((value) => 3 * value), shape: [12, 5] } },
-        forward: (workspace, { x }) => workspace.activate(x, activation),
-        backward: (workspace, { x }, dy) => ({ x: workspace.activateGradient(x, activation, dy) }),
-      }),
-    ).resolves.toBeLessThan(1e-6),
+  it.each<Activation>(["gelu", "geluTanh", "relu", "silu", "tanh", "sigmoid", "elu"])(
+    "activateGradient(), %s",
+    (activation) =>
+      expect(
+        gradientError({
+          inputs: { x: { values: oddNumbers(60, 3).map((value) => 3 * value), shape: [12, 5] } },
+          forward: (workspace, { x }) => workspace.activate(x, activation),
+          backward: (workspace, { x }, dy) => ({ x: workspace.activateGradient(x, activation, dy) }),
+        }),
+      ).resolves.toBeLessThan(1e-6),
   );
 
   it.each([1, 2, 5, 16])("layerNormGradient(), width %i", (W) =>
