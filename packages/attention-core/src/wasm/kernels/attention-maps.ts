@@ -3,7 +3,7 @@
 // whatever the number of queries.
 
 import { Attention, Block, MAXIMA, SUMS } from "./attention-parameters";
-import { CHUNK, chunkOf, maskBits, maskRanges, multiplyChunk, openBlock, prepareRanges, scoreChunk, scoresAt } from "./attention";
+import { CHUNK, chunkOf, maskBits, maskRanges, multiplyChunk, openBlock, prepareRanges, scoreChunk, scoresAt, stripAt } from "./attention";
 import { keyPanel } from "./attention-pack";
 import { beginRow, collect, FORBIDDEN, fullRow, Row, ROW_BYTES } from "./collect";
 import { addTerms } from "./score-terms";
@@ -157,7 +157,7 @@ function storeScores(a: Attention, block: Block, index: i32, from: i32, to: i32,
     const end = s + (<usize>(to - from) << 5);
     for (let p = s; p < end; p += 16) v128.store(p, f32x4.mul(v128.load(p), factor));
   } else {
-    addTerms(a, block, s, from, to - from, 1, a.stage == 3);
+    addTerms(a, block, s, from, to - from, 1, a.stage == 3, stripAt(block));
   }
   if (a.stage == 3) {
     if (a.form == 0) {

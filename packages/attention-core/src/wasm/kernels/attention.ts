@@ -241,10 +241,17 @@ export function scoresAt(block: Block, from: i32): usize {
   return block.s + (<usize>(from % 6) << 5);
 }
 
+/** Room for `addTerms`: where the masks of a chunk will stand, behind the two vectors that maps keep there. */
+// @ts-ignore: decorator
+@inline
+export function stripAt(block: Block): usize {
+  return block.s + <usize>(CHUNK * 32 + 64);
+}
+
 /** Scores of keys `from .. to`, at most a chunk, in units of log2: products, softcap and bias. */
 export function scoreChunk(a: Attention, block: Block, from: i32, to: i32): void {
   multiplyChunk(a, block, from, to);
-  if (a.softcap > 0 || a.bias != 0) addTerms(a, block, scoresAt(block, from), from, to - from, LOG2E, true);
+  if (a.softcap > 0 || a.bias != 0) addTerms(a, block, scoresAt(block, from), from, to - from, LOG2E, true, stripAt(block));
 }
 
 /** Scaled products alone. */
