@@ -160,7 +160,7 @@ test("createPipeline() refuses a model with another head", async () => {
   const other = { ...letters, head: "set-label" } as unknown as Letters;
   const opening = createPipeline(other, { model: filesOf(letterModel), backends: [createReferenceBackend] });
   await expect(opening).rejects.toThrow(ModelMismatchError);
-  await expect(opening).rejects.toThrow("must be for set-label, that of the model is for position-labels");
+  await expect(opening).rejects.toThrow("must be for set-label, that of the network is for position-labels");
 });
 
 test("an abort ends opening at once, whatever hangs, and what comes later is let go", async () => {

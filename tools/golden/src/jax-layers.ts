@@ -108,6 +108,8 @@ function activate({ activation }: DecoderConfig, x: Matrix): Matrix {
       return np.tanh(x);
     case "sigmoid":
       return nn.sigmoid(x);
+    case "elu":
+      return nn.elu(x);
   }
 }
 
