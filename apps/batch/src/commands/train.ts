@@ -62,7 +62,6 @@ export async function train(
     terminal.print([printable(line)]);
   };
   tellBeginning(command, note);
-  const start = performance.now();
   let reading = "";
   const dataOf = (file: string): DataFile => {
     reading = join(command.data, file);
@@ -91,7 +90,7 @@ export async function train(
       seeds: command.seeds,
       epochs: command.epochs,
       checkpointsOf,
-      factsOf: ({ weights, seconds = (performance.now() - start) / 1000 }) => ({
+      factsOf: ({ weights, seconds = 0 }) => ({
         command: commandLine(command, recipe),
         seconds,
         parameters: Array.from(weights.values()).reduce((sum, { values }) => sum + values.length, 0),

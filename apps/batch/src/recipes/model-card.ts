@@ -26,7 +26,7 @@ export function modelCard({ name, card }: Recipe, { figures, storage }: TrainedM
     command,
     "```",
     "",
-    `${parameters.toLocaleString("en")} parameters, stored ${storageText[storage ?? "int8"]}. ${minutes(seconds)} on one thread of Node ${node}.`,
+    `${parameters.toLocaleString("en")} parameters, stored ${storageText[storage ?? "int8"]}. These weights took ${minutes(seconds)} on one thread of Node ${node}.`,
     "",
     "## Measured",
     "",

@@ -50,7 +50,7 @@ export interface TrainedModel {
   readonly figures: readonly Figure[];
   /** How the weights are stored; default in eight bits. */
   readonly storage?: "f32" | "f16" | "int8";
-  /** How long training took in all, for one that may go on from a checkpoint; default: the time of the run. */
+  /** How long training took in all, for one that may go on from a checkpoint; default: the time of its seed. */
   readonly seconds?: number;
 }
 

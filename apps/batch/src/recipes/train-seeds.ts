@@ -31,7 +31,10 @@ interface Candidate {
 export async function trainSeeds(recipe: Recipe, run: SeedsRun): Promise<FinishedModel> {
   const candidates: Candidate[] = [];
   for (let seed = run.seed; seed < run.seed + run.seeds; seed += 1) {
-    const model = await recipe.train({ ...run, seed, checkpoints: run.checkpointsOf(seed) });
+    const start = performance.now();
+    const trained = await recipe.train({ ...run, seed, checkpoints: run.checkpointsOf(seed) });
+    // Of this seed alone; a recipe that goes on from checkpoints knows better.
+    const model = { seconds: (performance.now() - start) / 1000, ...trained };
     run.signal.throwIfAborted();
     const finished = await finishModel(recipe, model, run.factsOf(model), run.dataOf, run.signal);
     candidates.push({ seed, model, finished });
