@@ -72,7 +72,7 @@ export const digits: Recipe = {
   data: [trainFile, devFile],
   card: fsddCard("Spoken digits, English", [
     "Which of the ten digits is said in a recording of one English word, from six speakers and a telephone's band (8 kHz).",
-    "A voice that it never heard is harder: the recipe speech/digits-unseen-speaker measures how much.",
+    "A voice that it never heard is much harder: networks that learned from five of the six speakers get 76.2 % of the recordings of the sixth on average, 71.8 to 86.2 % by speaker, as the recipe speech/digits-unseen-speaker measures.",
   ]),
   train: trainDigits,
 };
