@@ -1,0 +1,107 @@
+// One call of attention as work: the kernel of rows, and maps in passes of their own over what it left.
+
+import type { Attended, AttentionBias, AttentionMaps } from "../backend.ts";
+import type { CheckedAttention } from "../check-attention.ts";
+import type { AttentionPlan } from "../plan.ts";
+import type { DType, Tensor } from "../tensor.ts";
+import { submitMaps } from "./attention-maps.ts";
+import { floatBits } from "./kernel.ts";
+import { attentionKernel } from "./kernels/attention.wgsl.ts";
+import { scoreFormOf } from "./kernels/score.wgsl.ts";
+import type { PlanBuffers } from "./plan-buffers.ts";
+import type { GpuHost } from "./workspace.ts";
+
+/** Pushes the work of a call. Returns output and maps. */
+export function submitAttention(
+  host: GpuHost,
+  q: Tensor,
+  k: Tensor,
+  v: Tensor,
+  plan: AttentionPlan,
+  call: CheckedAttention,
+): Attended {
+  const { P, H, valueWidth, maps } = call;
+  const buffers = host.plan(plan);
+  const form = scoreFormOf(buffers.kind, call);
+  const inputs = scoreInputs(host, q, k, buffers, call);
+  const values = host.buffer(v);
+  const output = host.make([P, H * valueWidth], "f32");
+  const statistics = maps.any ? host.make([P, H, 4], "f32") : null;
+  const places = [...inputs, values, host.buffer(output), ...(statistics ? [host.buffer(statistics)] : [])];
+  const parameters = [...scoreParameters(buffers, call), valueWidth, floatBits(NaN)];
+  const cost = Math.max(1, plan.longestRow) * (call.D + valueWidth + 16);
+  host.run(attentionKernel(form, statistics !== null), places, parameters, P * H, cost);
+  const made: AttentionMaps = statistics
+    ? submitMaps(host, { form, inputs, statistics, plan, buffers, call, parameters: scoreParameters(buffers, call) })
+    : {};
+  return { output, maps: made };
+}
+
+/** The buffers of `scoreBindings`, in order. */
+function scoreInputs(
+  host: GpuHost,
+  q: Tensor,
+  k: Tensor,
+  { buffer }: PlanBuffers,
+  { score, bias }: CheckedAttention,
+): GPUBuffer[] {
+  return [
+    host.buffer(q),
+    host.buffer(k),
+    buffer,
+    ...(score.kind === "additive" ? [host.buffer(score.vector)] : []),
+    ...(bias ? [host.buffer(tensorOfBias(bias))] : []),
+  ];
+}
+
+function tensorOfBias(bias: AttentionBias): Tensor<DType> {
+  switch (bias.kind) {
+    case "dense":
+    case "edges":
+      return bias.values as Tensor<DType>;
+    case "alibi":
+      return bias.slopes as Tensor<DType>;
+    default:
+      return bias.table as Tensor<DType>;
+  }
+}
+
+/** In the order of `scoreParameterTypes`. */
+function scoreParameters({ first, second }: PlanBuffers, call: CheckedAttention): number[] {
+  const { H, kvHeads, D, scale, softcap, slope, bias } = call;
+  const [biasHeads, biasWidth, reachX, reachY, columns] = biasSizes(bias);
+  return [
+    H,
+    kvHeads,
+    D,
+    first,
+    second,
+    floatBits(scale),
+    floatBits(softcap),
+    floatBits(slope),
+    biasHeads,
+    biasWidth,
+    reachX,
+    reachY,
+    columns,
+  ];
+}
+
+function biasSizes(
+  bias: AttentionBias | null,
+): readonly [heads: number, width: number, x: number, y: number, columns: number] {
+  switch (bias?.kind) {
+    case "dense":
+      return [bias.heads, 0, 0, 0, 1];
+    case "edges":
+      return [bias.values.shape[1]!, 0, 0, 0, 1];
+    case "relative": {
+      const width = bias.table.shape[1]!;
+      return [0, width, (width - 1) / 2, 0, 1];
+    }
+    case "relative2d":
+      return [0, 0, bias.reach[1], bias.reach[0], bias.columns];
+    default:
+      return [0, 0, 0, 0, 1];
+  }
+}

@@ -1,0 +1,120 @@
+// A plan as the kernels read it: one buffer of integers, a record for each query row and then what its form needs.
+
+import type { AttentionPlan } from "../plan.ts";
+import { queriesPerBlock } from "../plan.ts";
+import type { DType, Tensor } from "../tensor.ts";
+
+/** Integers of the record of a query row. */
+export const rowFields = 8;
+
+/** The forms of a plan. */
+export type PlanKind = AttentionPlan["form"]["kind"];
+
+/** Where a plan stands on the device, and where its parts begin in the buffer, in integers. */
+export interface PlanBuffers {
+  readonly kind: PlanKind;
+  readonly buffer: GPUBuffer;
+  /** Of edges: key positions of edges, and their places in the pattern. Of segments: three integers each, and their bits. */
+  readonly first: number;
+  readonly second: number;
+  /** For each key row the first query row of its set, the queries, its position; for edges its incoming ones. Made when asked for. */
+  incoming(): GPUBuffer;
+}
+
+/** Who stores integers on the device. */
+export interface PlanHost {
+  store(values: Int32Array): Tensor<DType>;
+  buffer(x: Tensor<DType>): GPUBuffer;
+}
+
+/**
+ * Lays out a plan. A record: first key row of the set, its keys, the query's position, the key position that it is aligned
+ * with, first and end of its keys (positions, edges or segments), pairs of the sets before, and queries of the set.
+ */
+export function layOutPlan(host: PlanHost, plan: AttentionPlan): PlanBuffers {
+  const { form, queryOffsets } = plan;
+  const P = queryOffsets.at(-1)!;
+  const rows = recordsOf(plan);
+  const parts: Int32Array[] = [rows];
+  let second = rows.length;
+  if (form.kind === "edges") {
+    parts.push(form.indices, form.edges ?? Int32Array.from(form.indices, (_, e) => e));
+    second += form.indices.length;
+  } else if (form.kind === "segments") {
+    const segments = new Int32Array(3 * form.starts.length);
+    form.starts.forEach((start, s) => segments.set([start, form.ends[s]!, form.masks[s]!], 3 * s));
+    parts.push(segments, Int32Array.from(form.bits));
+    second += segments.length;
+  }
+  const buffer = host.buffer(host.store(joined(parts)));
+  let incoming: GPUBuffer | undefined;
+  return {
+    kind: form.kind,
+    buffer,
+    first: rows.length,
+    second,
+    incoming: () => (incoming ??= host.buffer(host.store(incomingOf(plan, P)))),
+  };
+}
+
+function recordsOf({ form, queryOffsets, keyOffsets }: AttentionPlan): Int32Array {
+  const rows = new Int32Array(rowFields * queryOffsets.at(-1)!);
+  let [block, pairs] = [0, 0];
+  for (let set = 0; set + 1 < queryOffsets.length; set += 1) {
+    const queries = queryOffsets[set + 1]! - queryOffsets[set]!;
+    const keys = keyOffsets[set + 1]! - keyOffsets[set]!;
+    for (let query = 0; query < queries; query += 1) {
+      const row = queryOffsets[set]! + query;
+      const ofBlock = block + Math.floor(query / queriesPerBlock);
+      const [first, end] =
+        form.kind === "ranges"
+          ? [form.starts[row]!, form.ends[row]!]
+          : form.kind === "edges"
+            ? [form.offsets[row]!, form.offsets[row + 1]!]
+            : [form.blockOffsets[ofBlock]!, form.blockOffsets[ofBlock + 1]!];
+      const record = [keyOffsets[set]!, keys, query, query + keys - queries, first, Math.max(first, end), pairs, queries];
+      rows.set(record, rowFields * row);
+    }
+    block += Math.ceil(queries / queriesPerBlock);
+    pairs += queries * keys;
+  }
+  return rows;
+}
+
+/** For each key row: first query row of its set, queries, position, and first and end of its incoming edges; then those: query row and edge. */
+function incomingOf({ form, queryOffsets, keyOffsets }: AttentionPlan, P: number): Int32Array {
+  const keyRows = keyOffsets.at(-1)!;
+  const table = new Int32Array(5 * keyRows);
+  for (let set = 0; set + 1 < keyOffsets.length; set += 1) {
+    const queries = queryOffsets[set + 1]! - queryOffsets[set]!;
+    for (let row = keyOffsets[set]!; row < keyOffsets[set + 1]!; row += 1) {
+      table.set([queryOffsets[set]!, queries, row - keyOffsets[set]!, 0, 0], 5 * row);
+    }
+  }
+  if (form.kind !== "edges") return table;
+  const lists = Array.from({ length: keyRows }, (): number[] => []);
+  let set = 0;
+  for (let row = 0; row < P; row += 1) {
+    while (row >= queryOffsets[set + 1]!) set += 1;
+    for (let e = form.offsets[row]!; e < form.offsets[row + 1]!; e += 1) {
+      lists[keyOffsets[set]! + form.indices[e]!]!.push(row, e);
+    }
+  }
+  let at = table.length;
+  lists.forEach((list, row) => {
+    table[5 * row + 3] = at;
+    table[5 * row + 4] = at + list.length;
+    at += list.length;
+  });
+  return joined([table, ...lists.map((list) => Int32Array.from(list))]);
+}
+
+function joined(parts: readonly Int32Array[]): Int32Array {
+  const all = new Int32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}

@@ -1,0 +1,137 @@
+// A backend over a GPU device: tensors that stay, and the workspaces that are open.
+
+import type { Backend, BackendLimits } from "../backend.ts";
+import { checkUpload } from "../check-operation.ts";
+import { compilePlan } from "../compile-plan.ts";
+import { asyncDispose } from "../disposal.ts";
+import { DeviceLostError, DisposedError } from "../errors.ts";
+import type { AttentionPattern } from "../pattern.ts";
+import type { AttentionPlan } from "../plan.ts";
+import { type DType, type DTypeOf, type Shape, sizeOf, type Tensor } from "../tensor.ts";
+import { GpuMemory } from "./gpu-memory.ts";
+import { GpuQueue } from "./gpu-queue.ts";
+import type { OpenDevice } from "./open-device.ts";
+import { GpuTensor, type Storage } from "./tensor.ts";
+import { GpuWorkspace, type WorkspaceOwner } from "./workspace.ts";
+
+/** The backend, and what it came to be. */
+export interface WebgpuBackend extends Backend {
+  readonly name: "webgpu";
+  /** Maker, architecture and name of the adapter, as far as the browser tells. */
+  readonly adapter: string;
+  /** Whether a program does the work of the GPU: right, and slow. */
+  readonly isSoftware: boolean;
+  readonly reason: string | null;
+  /** Bytes of buffers in use now, the most that ever were, and of all that exist: those that wait for use among them. */
+  readonly liveBytes: number;
+  readonly peakBytes: number;
+  readonly memoryBytes: number;
+}
+
+/** See `createWebgpuBackend`. */
+export class Webgpu implements WebgpuBackend, WorkspaceOwner {
+  readonly name = "webgpu";
+  readonly adapter: string;
+  readonly isSoftware: boolean;
+  readonly reason: string | null;
+  readonly limits: BackendLimits;
+  readonly lost: Promise<string>;
+  readonly memory: GpuMemory;
+  readonly queue: GpuQueue;
+  readonly #device: GPUDevice;
+  readonly #workspaces = new Set<GpuWorkspace>();
+  #disposed = false;
+
+  constructor({ device, adapter, isSoftware, reason }: OpenDevice) {
+    this.adapter = adapter;
+    this.isSoftware = isSoftware;
+    this.reason = reason;
+    this.#device = device;
+    const { maxStorageBufferBindingSize, maxBufferSize } = device.limits;
+    const maxBufferBytes = Math.min(maxStorageBufferBindingSize, maxBufferSize);
+    this.limits = { maxBufferBytes, dtypes: ["f32", "i32"] };
+    this.memory = new GpuMemory(device, maxBufferBytes);
+    this.queue = new GpuQueue(device, this.memory);
+    // A device that its backend destroys is not lost.
+    this.lost = new Promise((resolve) => {
+      void device.lost.then(({ message, reason: kind }) => {
+        if (this.#disposed) return;
+        const why = message || kind;
+        this.queue.lose(new DeviceLostError(`Cannot go on: the GPU device must last, it was lost: ${why}`));
+        resolve(why);
+      });
+    });
+  }
+
+  get liveBytes(): number {
+    return this.memory.liveBytes;
+  }
+
+  get peakBytes(): number {
+    return this.memory.peakBytes;
+  }
+
+  get memoryBytes(): number {
+    return this.memory.createdBytes;
+  }
+
+  get disposed(): boolean {
+    return this.#disposed;
+  }
+
+  upload<V extends Float32Array | Int32Array>(values: V, shape: Shape): Tensor<DTypeOf<V>> {
+    this.#check();
+    const dtype = checkUpload(values, shape) as DTypeOf<V>;
+    const tensor = this.keepTensor(shape, dtype);
+    if (values.length > 0) {
+      const { buffer } = tensor.storage;
+      this.queue.push({ kind: "write", owner: lasting, buffer, values: values.slice() });
+    }
+    return tensor;
+  }
+
+  plan(queries: Int32Array, keys: Int32Array, pattern: AttentionPattern): AttentionPlan {
+    return compilePlan(queries, keys, pattern);
+  }
+
+  workspace(signal?: AbortSignal): GpuWorkspace {
+    this.#check();
+    const workspace = new GpuWorkspace(this, signal);
+    this.#workspaces.add(workspace);
+    return workspace;
+  }
+
+  keepTensor<D extends DType>(shape: Shape, dtype: D): GpuTensor<D> {
+    const buffer = this.memory.take(4 * sizeOf(shape));
+    const storage: Storage = {
+      buffer,
+      owner: this,
+      references: 0,
+      release: () => {
+        if (this.#disposed) return;
+        this.queue.push({ kind: "step", run: () => this.memory.give(buffer) });
+        this.queue.submit().catch(() => {});
+      },
+    };
+    return new GpuTensor(storage, shape, dtype);
+  }
+
+  forget(workspace: GpuWorkspace): void {
+    this.#workspaces.delete(workspace);
+  }
+
+  async [asyncDispose](): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.memory.clear();
+    this.#device.destroy();
+  }
+
+  #check(): void {
+    if (this.#disposed) throw new DisposedError("Cannot use the WebGPU backend: it is disposed");
+    this.queue.check();
+  }
+}
+
+/** Whose work is never left out. */
+const lasting = { dropped: false };
