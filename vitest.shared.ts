@@ -50,8 +50,11 @@ export async function chromiumPath(): Promise<string> {
   return chromium.executablePath();
 }
 
-/** The whole configuration of a package's tests; its `vitest.config.ts` is `export default await preset()`. */
-export async function preset(): Promise<ViteUserConfig> {
+/**
+ * The whole configuration of a package's tests; its `vitest.config.ts` is `export default await preset()`. `gpu` gives the
+ * tests in Node a `navigator.gpu`.
+ */
+export async function preset({ gpu = false }: { readonly gpu?: boolean } = {}): Promise<ViteUserConfig> {
   const executablePath = await chromiumPath();
   const conditions = [sourceCondition, "module", "browser", "development|production", "import", "default"];
   const nodeConditions = [sourceCondition, "module", "node", "development|production", "import", "default"];
@@ -87,6 +90,7 @@ export async function preset(): Promise<ViteUserConfig> {
             include: ["{src,test}/**/*.test.ts"],
             exclude: ["**/*.browser.test.ts", "**/node_modules/**"],
             testTimeout: 60_000,
+            setupFiles: gpu ? [join(workspaceRoot, "vitest.gpu.ts")] : [],
           },
         },
         chromium("chromium", isolationHeaders),

@@ -5,7 +5,7 @@ import { preset } from "../../vitest.shared.ts";
 import { sharedCaseTexts } from "./src/cli/case-files.ts";
 
 const { texts, reason } = sharedCaseTexts();
-const config = await preset();
+const config = await preset({ gpu: true });
 for (const project of (config.test?.projects ?? []) as TestProjectInlineConfiguration[]) {
   project.test = { ...project.test, provide: { onnxCases: texts, whyNoOnnxCases: reason } };
 }

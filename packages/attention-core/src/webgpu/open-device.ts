@@ -32,14 +32,15 @@ export async function openDevice({ gpu, software = false, powerPreference }: Web
     throw new BackendUnavailableError("Cannot open the WebGPU backend", [reason], { cause });
   };
   if (source === undefined) return refuse("there is no navigator.gpu here, and no gpu was given");
-  const adapter = await source.requestAdapter(powerPreference && { powerPreference }).catch((cause: unknown) =>
-    refuse(`no adapter: ${(cause as Error).message}`, cause),
-  );
+  const adapter = await source
+    .requestAdapter(powerPreference && { powerPreference })
+    .catch((cause: unknown) => refuse(`no adapter: ${(cause as Error).message}`, cause));
   if (adapter === null) return refuse("there is no adapter");
   const { info } = adapter;
   const name = [info.vendor, info.architecture, info.device, info.description].filter(Boolean).join(" ") || "unknown";
   const isSoftware = isSoftwareAdapter(adapter);
-  if (isSoftware && !software) return refuse(`the adapter ${name} is a program, not a GPU; { software: true } takes it`);
+  if (isSoftware && !software)
+    return refuse(`the adapter ${name} is a program, not a GPU; { software: true } takes it`);
   const requiredLimits = Object.fromEntries(wanted.map((limit) => [limit, adapter.limits[limit]]));
   try {
     const device = await adapter.requestDevice({ label: "saccade", requiredLimits });

@@ -72,7 +72,16 @@ function recordsOf({ form, queryOffsets, keyOffsets }: AttentionPlan): Int32Arra
           : form.kind === "edges"
             ? [form.offsets[row]!, form.offsets[row + 1]!]
             : [form.blockOffsets[ofBlock]!, form.blockOffsets[ofBlock + 1]!];
-      const record = [keyOffsets[set]!, keys, query, query + keys - queries, first, Math.max(first, end), pairs, queries];
+      const record = [
+        keyOffsets[set]!,
+        keys,
+        query,
+        query + keys - queries,
+        first,
+        Math.max(first, end),
+        pairs,
+        queries,
+      ];
       rows.set(record, rowFields * row);
     }
     block += Math.ceil(queries / queriesPerBlock);

@@ -106,8 +106,7 @@ export function rowsKernel(form: ScoreForm, values: RowValues, mean: boolean): K
       { name: "y", element: "u32", writes: true },
     ],
     parameters: common,
-    declarations:
-      values === "weights" ? pairText(form, mean) : scoreText(dense ? { ...form, bias: "none" } : form),
+    declarations: values === "weights" ? pairText(form, mean) : scoreText(dense ? { ...form, bias: "none" } : form),
     body: `
   let job = unit / p.mapHeads;
   let mapHead = unit % p.mapHeads;

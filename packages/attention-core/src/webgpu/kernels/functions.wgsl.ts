@@ -50,6 +50,7 @@ const texts: Readonly<Record<Activation, readonly [declarations: string, express
   gelu: [normalText, "x * normalOf(x)"],
   geluTanh: [tanhText, "0.5 * x * (1.0 + tanhOf(0.79788456 * (x + 0.044715 * x * x * x)))"],
   relu: ["", "max(x, 0.0)"],
+  elu: ["", "select(x, exp(min(x, 0.0)) - 1.0, x < 0.0)"],
   silu: [sigmoidText, "x * sigmoidOf(x)"],
   tanh: [tanhText, "tanhOf(x)"],
   sigmoid: [sigmoidText, "sigmoidOf(x)"],

@@ -128,7 +128,8 @@ const biasPlaces: Readonly<Record<AttentionBias["kind"], string>> = {
  */
 export function scoreText(form: ScoreForm): string {
   const { score, bias, capped } = form;
-  const term = score === "dot" ? "q[from + d] * k[to + d]" : "vector[head * p.width + d] * scoreAct(q[from + d] + k[to + d])";
+  const term =
+    score === "dot" ? "q[from + d] * k[to + d]" : "vector[head * p.width + d] * scoreAct(q[from + d] + k[to + d])";
   const biased =
     bias === "none"
       ? "return Score(bare, !isForbidden(bare));"
