@@ -16,6 +16,8 @@ export interface WebgpuOptions {
 
 /** A device, and what its adapter is. */
 export interface OpenDevice {
+  /** Kept for as long as its device: in Node the program aborts when the one is collected before the other. */
+  readonly gpu: GPU;
   readonly device: GPUDevice;
   readonly adapter: string;
   readonly isSoftware: boolean;
@@ -44,7 +46,7 @@ export async function openDevice({ gpu, software = false, powerPreference }: Web
   const requiredLimits = Object.fromEntries(wanted.map((limit) => [limit, adapter.limits[limit]]));
   try {
     const device = await adapter.requestDevice({ label: "saccade", requiredLimits });
-    return { device, adapter: name, isSoftware, reason: isSoftware ? `${name} is a program, not a GPU` : null };
+    return { gpu: source, device, adapter: name, isSoftware, reason: isSoftware ? `${name} is a program, not a GPU` : null };
   } catch (cause) {
     return refuse(`the adapter ${name} gives no device: ${(cause as Error).message}`, cause);
   }

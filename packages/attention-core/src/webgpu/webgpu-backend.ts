@@ -39,14 +39,16 @@ export class Webgpu implements WebgpuBackend, WorkspaceOwner {
   readonly memory: GpuMemory;
   readonly queue: GpuQueue;
   readonly #device: GPUDevice;
+  #gpu: GPU | null;
   readonly #workspaces = new Set<GpuWorkspace>();
   #disposed = false;
 
-  constructor({ device, adapter, isSoftware, reason }: OpenDevice) {
+  constructor({ gpu, device, adapter, isSoftware, reason }: OpenDevice) {
     this.adapter = adapter;
     this.isSoftware = isSoftware;
     this.reason = reason;
     this.#device = device;
+    this.#gpu = gpu;
     const { maxStorageBufferBindingSize, maxBufferSize } = device.limits;
     const maxBufferBytes = Math.min(maxStorageBufferBindingSize, maxBufferSize);
     this.limits = { maxBufferBytes, dtypes: ["f32", "i32"] };
@@ -125,6 +127,7 @@ export class Webgpu implements WebgpuBackend, WorkspaceOwner {
     this.#disposed = true;
     this.memory.clear();
     this.#device.destroy();
+    this.#gpu = null;
   }
 
   #check(): void {

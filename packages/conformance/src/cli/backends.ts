@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Backend } from "@saccade/attention-core";
 import { CliError } from "./cli-error.ts";
+import { openGpu } from "./open-gpu.ts";
 
 /** A backend that the command can open. */
 export interface NamedBackend {
@@ -24,6 +25,13 @@ const named: ReadonlyMap<string, NamedBackend> = new Map(
       name: "wasm",
       bitwise: true,
       open: async () => (await import("@saccade/attention-core/wasm")).createWasmBackend({ threads: 1 }),
+    },
+    {
+      // Any adapter will do for numbers, a software one among them.
+      name: "webgpu",
+      bitwise: true,
+      open: async () =>
+        (await import("@saccade/attention-core/webgpu")).createWebgpuBackend({ gpu: await openGpu(), software: true }),
     },
   ].map((backend) => [backend.name, backend]),
 );

@@ -59,10 +59,10 @@ ${steps[normalizer]}
         if (open[j] == 0u) { continue; }
         ${normalizer === "hard" ? "if (base + j != chosen) { continue; }" : ""}
         let weight = ${normalizer === "hard" ? "1.0" : "scores[j]"};
-        let from = (u32(row.keyRow + keyAt(base + j)) * p.kvHeads + valueHead) * p.valueWidth;
+        let valueAt = (u32(row.keyRow + keyAt(base + j)) * p.kvHeads + valueHead) * p.valueWidth;
         for (var i = 0u; i < ${columnsPerThread}u; i += 1u) {
           let column = thread + i * ${threads}u;
-          if (column < p.valueWidth) { sums[i] += weight * v[from + column]; }
+          if (column < p.valueWidth) { sums[i] += weight * v[valueAt + column]; }
         }
       }
       workgroupBarrier();

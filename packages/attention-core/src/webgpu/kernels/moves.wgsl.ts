@@ -40,7 +40,7 @@ export const copyColumnsKernel: Kernel = {
     ["fromWidth", "u32"],
     ["first", "u32"],
     ["toWidth", "u32"],
-    ["target", "u32"],
+    ["toColumn", "u32"],
     ["width", "u32"],
   ],
   body: `
@@ -48,7 +48,7 @@ export const copyColumnsKernel: Kernel = {
   if (i < p.size) {
     let row = i / p.width;
     let column = i % p.width;
-    y[row * p.toWidth + p.target + column] = x[row * p.fromWidth + p.first + column];
+    y[row * p.toWidth + p.toColumn + column] = x[row * p.fromWidth + p.first + column];
   }`,
 };
 

@@ -129,7 +129,7 @@ const biasPlaces: Readonly<Record<AttentionBias["kind"], string>> = {
 export function scoreText(form: ScoreForm): string {
   const { score, bias, capped } = form;
   const term =
-    score === "dot" ? "q[from + d] * k[to + d]" : "vector[head * p.width + d] * scoreAct(q[from + d] + k[to + d])";
+    score === "dot" ? "q[base + d] * k[to + d]" : "vector[head * p.width + d] * scoreAct(q[base + d] + k[to + d])";
   const biased =
     bias === "none"
       ? "return Score(bare, !isForbidden(bare));"
@@ -146,7 +146,7 @@ ${actTexts[score]}
 ${capped && score !== "tanh" ? tanhFunction : ""}
 fn floorDivide(a: i32, b: i32) -> i32 { return select(a / b, (a - b + 1) / b, a < 0); }
 fn scaledScore(row: Row, queryRow: u32, head: u32, key: i32) -> f32 {
-  let from = (queryRow * p.heads + head) * p.width;
+  let base = (queryRow * p.heads + head) * p.width;
   let to = (u32(row.keyRow + key) * p.kvHeads + head * p.kvHeads / p.heads) * p.width;
   var sum = 0.0;
   for (var d = 0u; d < p.width; d += 1u) { sum += ${term}; }
