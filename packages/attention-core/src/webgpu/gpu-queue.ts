@@ -1,6 +1,6 @@
 // The work of a device, in the order in which it was asked for, whoever asked. It is submitted when somebody waits for it.
 
-import { DeviceLostError } from "../errors.ts";
+import type { DeviceLostError } from "../errors.ts";
 import type { GpuMemory } from "./gpu-memory.ts";
 import { type Kernel, programOf } from "./kernel.ts";
 
@@ -49,6 +49,8 @@ type Work = Dispatch | Write | Copy | Step;
 const firstBudget = 2 ** 26;
 /** How long a submission should take. */
 const submissionMilliseconds = 60;
+/** How long after what fails by it the loss of a device may be told. */
+const lossMilliseconds = 1000;
 /** Bytes between the parameters of two runs: the alignment that every device has at most. */
 const alignment = 256;
 const mostGroups = 65_535;
@@ -81,6 +83,15 @@ export class GpuQueue {
   /** Throws once the device is lost. */
   check(): void {
     if (this.#lost !== null) throw this.#lost;
+  }
+
+  /** What `error` comes from: browsers tell of a loss a little after what fails by it. */
+  async causeOf(error: unknown): Promise<unknown> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, lossMilliseconds)));
+    await Promise.race([this.#device.lost, late]);
+    clearTimeout(timer);
+    return this.#lost ?? error;
   }
 
   push(work: Work): void {
@@ -148,6 +159,8 @@ export class GpuQueue {
         }
       }
       flush();
+    } catch (error) {
+      throw await this.causeOf(error);
     } finally {
       uniforms.release();
     }
@@ -166,7 +179,11 @@ export class GpuQueue {
 
   /** Resolves when everything that was submitted has run. */
   async idle(): Promise<void> {
-    await this.#device.queue.onSubmittedWorkDone();
+    try {
+      await this.#device.queue.onSubmittedWorkDone();
+    } catch (error) {
+      throw await this.causeOf(error);
+    }
     if (this.#error !== null) throw this.#error;
     this.check();
   }
@@ -189,6 +206,7 @@ export class GpuQueue {
         compute: { module, entryPoint: "main" },
       });
     } catch (cause) {
+      await this.causeOf(cause);
       this.check();
       const { messages } = await module.getCompilationInfo();
       const said = messages.map(({ lineNum, message }) => `line ${lineNum}: ${message}`).join("; ");

@@ -30,26 +30,52 @@ const wanted = ["maxStorageBufferBindingSize", "maxBufferSize"] as const;
 /** Opens a device. Rejects with `BackendUnavailableError`, which says why there is none. */
 export async function openDevice({ gpu, software = false, powerPreference }: WebgpuOptions): Promise<OpenDevice> {
   const source = gpu ?? (globalThis as { readonly navigator?: { readonly gpu?: GPU } }).navigator?.gpu;
-  const refuse = (reason: string, cause?: unknown): never => {
-    throw new BackendUnavailableError("Cannot open the WebGPU backend", [reason], { cause });
-  };
-  if (source === undefined) return refuse("there is no navigator.gpu here, and no gpu was given");
-  const adapter = await source
-    .requestAdapter(powerPreference && { powerPreference })
-    .catch((cause: unknown) => refuse(`no adapter: ${(cause as Error).message}`, cause));
-  if (adapter === null) return refuse("there is no adapter");
-  const { info } = adapter;
-  const name = [info.vendor, info.architecture, info.device, info.description].filter(Boolean).join(" ") || "unknown";
-  const isSoftware = isSoftwareAdapter(adapter);
-  if (isSoftware && !software)
-    return refuse(`the adapter ${name} is a program, not a GPU; { software: true } takes it`);
-  const requiredLimits = Object.fromEntries(wanted.map((limit) => [limit, adapter.limits[limit]]));
+  if (source === undefined) throw unavailable("there is no navigator.gpu here, and no gpu was given");
+  const options = powerPreference && { powerPreference };
+  // What was asked for when a browser's GPU process ended comes back as nothing; its next one serves as well.
+  const first = await tryAdapter(source, options, software);
+  const found = first instanceof BackendUnavailableError ? await tryAdapter(source, options, software) : first;
+  if (found instanceof BackendUnavailableError) throw found;
+  return found;
+}
+
+/** A device, or the error that says why there is none, where asking again may help. */
+async function tryAdapter(
+  source: GPU,
+  options: GPURequestAdapterOptions | undefined,
+  software: boolean,
+): Promise<OpenDevice | BackendUnavailableError> {
+  let name = "";
   try {
+    const adapter = await source.requestAdapter(options);
+    if (adapter === null) return unavailable("there is no adapter");
+    name = nameOf(adapter);
+    const isSoftware = isSoftwareAdapter(adapter);
+    if (isSoftware && !software) {
+      throw unavailable(`the adapter ${name} is a program, not a GPU; { software: true } takes it`);
+    }
+    const requiredLimits = Object.fromEntries(wanted.map((limit) => [limit, adapter.limits[limit]]));
     const device = await adapter.requestDevice({ label: "saccade", requiredLimits });
-    return { gpu: source, device, adapter: name, isSoftware, reason: isSoftware ? `${name} is a program, not a GPU` : null };
+    return {
+      gpu: source,
+      device,
+      adapter: name,
+      isSoftware,
+      reason: isSoftware ? `${name} is a program, not a GPU` : null,
+    };
   } catch (cause) {
-    return refuse(`the adapter ${name} gives no device: ${(cause as Error).message}`, cause);
+    if (cause instanceof BackendUnavailableError) throw cause;
+    const subject = name === "" ? "no adapter" : `the adapter ${name} gives no device`;
+    return unavailable(`${subject}: ${(cause as Error).message}`, cause);
   }
+}
+
+function unavailable(reason: string, cause?: unknown): BackendUnavailableError {
+  return new BackendUnavailableError("Cannot open the WebGPU backend", [reason], { cause });
+}
+
+function nameOf({ info }: GPUAdapter): string {
+  return [info.vendor, info.architecture, info.device, info.description].filter(Boolean).join(" ") || "unknown";
 }
 
 function isSoftwareAdapter({ info }: GPUAdapter): boolean {

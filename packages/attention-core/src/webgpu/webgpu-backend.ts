@@ -58,7 +58,7 @@ export class Webgpu implements WebgpuBackend, WorkspaceOwner {
     this.lost = new Promise((resolve) => {
       void device.lost.then(({ message, reason: kind }) => {
         if (this.#disposed) return;
-        const why = message || kind;
+        const why = message.replace(/\.$/, "") || kind;
         this.queue.lose(new DeviceLostError(`Cannot go on: the GPU device must last, it was lost: ${why}`));
         resolve(why);
       });

@@ -273,8 +273,7 @@ export class GpuWorkspace implements Workspace, GpuHost, WorkOwner {
       return into;
     } catch (error) {
       this.#signal?.throwIfAborted();
-      queue.check();
-      throw error;
+      throw await queue.causeOf(error);
     } finally {
       memory.drop(staging);
     }
