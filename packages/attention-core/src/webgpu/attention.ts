@@ -38,7 +38,7 @@ export function submitAttention(
 }
 
 /** The buffers of `scoreBindings`, in order. */
-function scoreInputs(
+export function scoreInputs(
   host: GpuHost,
   q: Tensor,
   k: Tensor,
@@ -54,7 +54,8 @@ function scoreInputs(
   ];
 }
 
-function tensorOfBias(bias: AttentionBias): Tensor<DType> {
+/** The tensor of a bias, in which its gradient has its shape. */
+export function tensorOfBias(bias: AttentionBias): Tensor<DType> {
   switch (bias.kind) {
     case "dense":
     case "edges":
@@ -67,7 +68,7 @@ function tensorOfBias(bias: AttentionBias): Tensor<DType> {
 }
 
 /** In the order of `scoreParameterTypes`. */
-function scoreParameters({ first, second }: PlanBuffers, call: CheckedAttention): number[] {
+export function scoreParameters({ first, second }: PlanBuffers, call: CheckedAttention): number[] {
   const { H, kvHeads, D, scale, softcap, slope, bias } = call;
   const [biasHeads, biasWidth, reachX, reachY, columns] = biasSizes(bias);
   return [
@@ -87,7 +88,8 @@ function scoreParameters({ first, second }: PlanBuffers, call: CheckedAttention)
   ];
 }
 
-function biasSizes(
+/** Heads of a dense bias or one of edges; width of a table of distances; reach and columns. */
+export function biasSizes(
   bias: AttentionBias | null,
 ): readonly [heads: number, width: number, x: number, y: number, columns: number] {
   switch (bias?.kind) {

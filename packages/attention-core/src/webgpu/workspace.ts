@@ -86,7 +86,7 @@ export class GpuWorkspace implements Workspace, GpuHost, WorkOwner {
   }
 
   upload<V extends Float32Array | Int32Array>(values: V, shape: Shape): GpuTensor<DTypeOf<V>> {
-    this.#check();
+    this.check();
     const dtype = checkUpload(values, shape) as DTypeOf<V>;
     const tensor = this.make(shape, dtype);
     this.#write(tensor, values);
@@ -94,13 +94,13 @@ export class GpuWorkspace implements Workspace, GpuHost, WorkOwner {
   }
 
   embed(table: Tensor, ids: Tensor<"i32">): Tensor {
-    this.#check();
+    this.check();
     const { V, W, P, T } = checkEmbed(table, ids);
     return this.#gather(table, ids, V, W, [P, T * W]);
   }
 
   unfold(x: Tensor, windows: Tensor<"i32">): Tensor {
-    this.#check();
+    this.check();
     const { P, W, R, T } = checkUnfold(x, windows);
     return this.#gather(x, windows, P, W, [R, T * W]);
   }
@@ -113,7 +113,7 @@ export class GpuWorkspace implements Workspace, GpuHost, WorkOwner {
   }
 
   linear(x: Tensor, weight: Tensor, bias: Tensor | null = null, activation: Activation | null = null): Tensor {
-    this.#check();
+    this.check();
     const { P, I, O } = checkLinear(x, weight, bias, activation);
     const buffers = [x, weight, ...(bias === null ? [] : [bias])].map((each) => this.buffer(each));
     const out = this.make([P, O], "f32");
@@ -125,7 +125,7 @@ export class GpuWorkspace implements Workspace, GpuHost, WorkOwner {
   }
 
   activate(x: Tensor, activation: Activation): Tensor {
-    this.#check();
+    this.check();
     const { size } = checkActivate(x, activation);
     const from = this.buffer(x);
     const out = this.make(x.shape, "f32");
@@ -142,7 +142,7 @@ export class GpuWorkspace implements Workspace, GpuHost, WorkOwner {
   }
 
   #combine(operation: "add" | "multiply", a: Tensor, b: Tensor): Tensor {
-    this.#check();
+    this.check();
     const { size, period } = checkElementwise(operation, a, b);
     const buffers = [this.buffer(a), this.buffer(b)];
     const out = this.make(a.shape, "f32");
@@ -151,7 +151,7 @@ export class GpuWorkspace implements Workspace, GpuHost, WorkOwner {
   }
 
   layerNorm(x: Tensor, gain: Tensor, bias: Tensor | null, epsilon: number): Tensor {
-    this.#check();
+    this.check();
     const { P, W } = checkNorm("layerNorm", x, gain, bias, epsilon);
     const buffers = [x, gain, ...(bias === null ? [] : [bias])].map((each) => this.buffer(each));
     const out = this.make([P, W], "f32");
@@ -160,7 +160,7 @@ export class GpuWorkspace implements Workspace, GpuHost, WorkOwner {
   }
 
   rmsNorm(x: Tensor, gain: Tensor, epsilon: number): Tensor {
-    this.#check();
+    this.check();
     const { P, W } = checkNorm("rmsNorm", x, gain, null, epsilon);
     const buffers = [this.buffer(x), this.buffer(gain)];
     const out = this.make([P, W], "f32");
@@ -169,7 +169,7 @@ export class GpuWorkspace implements Workspace, GpuHost, WorkOwner {
   }
 
   softmax(x: Tensor, options: { readonly log?: boolean } = {}): Tensor {
-    this.#check();
+    this.check();
     const { P, W } = checkSoftmax(x);
     const from = this.buffer(x);
     const out = this.make([P, W], "f32");
@@ -178,12 +178,12 @@ export class GpuWorkspace implements Workspace, GpuHost, WorkOwner {
   }
 
   attention(q: Tensor, k: Tensor, v: Tensor, plan: AttentionPlan, options: AttentionOptions): Attended {
-    this.#check();
+    this.check();
     return submitAttention(this, q, k, v, plan, checkAttention(q, k, v, plan, options));
   }
 
   pool(x: Tensor, offsets: Int32Array, how: Pooling): Tensor {
-    this.#check();
+    this.check();
     const { N, P, W } = checkPool(x, offsets, how);
     const from = this.buffer(x);
     const out = this.make([N, W], "f32");
@@ -196,7 +196,7 @@ export class GpuWorkspace implements Workspace, GpuHost, WorkOwner {
   }
 
   rotate(x: Tensor, positions: Tensor<"i32">, cos: Tensor, sin: Tensor, options: RotationOptions): Tensor {
-    this.#check();
+    this.check();
     const { P, H, D, width, interleaved, rows } = checkRotate(x, positions, cos, sin, options);
     const buffers = [x, positions, cos, sin].map((each) => this.buffer(each as Tensor<DType>));
     const out = this.make(x.shape, "f32");
@@ -205,7 +205,7 @@ export class GpuWorkspace implements Workspace, GpuHost, WorkOwner {
   }
 
   concatenate(parts: readonly Tensor[]): Tensor {
-    this.#check();
+    this.check();
     const { P, W, widths } = checkConcatenate(parts);
     const buffers = parts.map((part) => this.buffer(part));
     const out = this.make([P, W], "f32");
@@ -219,7 +219,7 @@ export class GpuWorkspace implements Workspace, GpuHost, WorkOwner {
   }
 
   slice(x: Tensor, from: number, to: number): Tensor {
-    this.#check();
+    this.check();
     const { P, W } = checkSlice(x, from, to);
     const source = this.buffer(x);
     const width = to - from;
@@ -229,7 +229,7 @@ export class GpuWorkspace implements Workspace, GpuHost, WorkOwner {
   }
 
   append(parts: readonly { readonly rows: Tensor; readonly offsets: Int32Array }[]): Tensor {
-    this.#check();
+    this.check();
     const { N, P, W, offsets } = checkAppend(parts);
     const buffers = parts.map(({ rows }) => this.buffer(rows));
     const out = this.make([P, W], "f32");
@@ -246,7 +246,7 @@ export class GpuWorkspace implements Workspace, GpuHost, WorkOwner {
   }
 
   reshape<D extends DType>(x: Tensor<D>, shape: Shape): Tensor<D> {
-    this.#check();
+    this.check();
     checkReshape(x, shape);
     const storage = this.#storage(x);
     const view = new GpuTensor(storage, shape, x.dtype);
@@ -255,7 +255,7 @@ export class GpuWorkspace implements Workspace, GpuHost, WorkOwner {
   }
 
   async read<D extends DType>(x: Tensor<D>, into?: Values<D>): Promise<Values<D>> {
-    this.#check();
+    this.check();
     const from = this.buffer(x);
     checkRead(x, into);
     this.#signal?.throwIfAborted();
@@ -285,7 +285,7 @@ export class GpuWorkspace implements Workspace, GpuHost, WorkOwner {
   }
 
   keep<D extends DType>(x: Tensor<D>): Tensor<D> {
-    this.#check();
+    this.check();
     const from = this.buffer(x);
     const kept = this.#owner.keepTensor(x.shape, x.dtype);
     this.#copy(from, 0, kept.storage.buffer, 0, 4 * sizeOf(x.shape));
@@ -293,7 +293,7 @@ export class GpuWorkspace implements Workspace, GpuHost, WorkOwner {
   }
 
   async checkpoint(): Promise<void> {
-    this.#check();
+    this.check();
     this.#signal?.throwIfAborted();
     await this.#orAborted(this.#settle());
     this.#signal?.throwIfAborted();
@@ -399,7 +399,8 @@ export class GpuWorkspace implements Workspace, GpuHost, WorkOwner {
     queue.push({ kind: "step", run: () => memory.give(buffer) });
   }
 
-  #check(): void {
+  /** Throws `DisposedError` or `DeviceLostError` where nothing can be computed any more: at the start of every operation. */
+  check(): void {
     if (this.#disposed) throw new DisposedError("Cannot use a workspace: it is disposed");
     if (this.#owner.disposed) throw new DisposedError("Cannot use a workspace: its backend is disposed");
     this.#owner.queue.check();

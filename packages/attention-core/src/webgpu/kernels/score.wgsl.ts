@@ -107,7 +107,8 @@ const actTexts = {
   leakyRelu: "fn scoreAct(x: f32) -> f32 { return select(x, p.slope * x, x < 0.0); }",
 };
 
-const biasPlaces: Readonly<Record<AttentionBias["kind"], string>> = {
+/** `let place`: where the bias of a pair stands, of `row`, `head`, `key` and `edge`. */
+export const biasPlaces: Readonly<Record<AttentionBias["kind"], string>> = {
   dense: `
   let ofHead = select(head, 0u, p.biasHeads == 1u);
   let place = p.biasHeads * u32(row.pairs) + (ofHead * u32(row.queries) + u32(row.query)) * u32(row.keys) + u32(key);`,
