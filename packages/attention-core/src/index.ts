@@ -218,4 +218,6 @@ export {
 } from "./model/model-weights.ts";
 export { modelNetwork, type Network, type NetworkHead, type RunNetwork } from "./model/network.ts";
 export { type ModelResult, readScores, runModel, type RunModelOptions, scoreHidden } from "./model/run-model.ts";
+export { sliceFeatures } from "./model/slice-features.ts";
+export { edgesOf } from "./model/slice-pattern.ts";
 export type { StemStage, StemStageWeights } from "./model/stem.ts";

@@ -2,9 +2,10 @@
 
 import {
   type AttentionMaps,
-  type AttentionPattern,
   type AttentionPlan,
   type Backend,
+  edgesOf,
+  type Features,
   type LayerMapRequest,
   type MapRequest,
   type Network,
@@ -13,7 +14,6 @@ import {
   type Workspace,
 } from "@saccade/attention-core";
 import { attendsInHead, type ExplainRequest, type LayerMaps, type SetMaps } from "./maps.ts";
-import type { ModalityFeatures } from "./modality.ts";
 
 /** What a network is asked for. */
 export interface BatchMapRequest {
@@ -24,7 +24,7 @@ export interface BatchMapRequest {
 /** `request` for the rows of a batch. */
 export function batchMapRequest(
   { rows, full, ...rest }: ExplainRequest,
-  { offsets }: ModalityFeatures,
+  { offsets }: Features,
   network: Network,
 ): BatchMapRequest {
   const common = { ...rest, ...(full === true && { full: "weights" as const }) };
@@ -40,12 +40,12 @@ export async function readMaps(
   workspace: Workspace,
   backend: Backend,
   network: Network,
-  { offsets, pattern }: ModalityFeatures,
+  { offsets, pattern }: Features,
   { maps, plan }: { readonly maps: readonly AttentionMaps[]; readonly plan: AttentionPlan },
   { rows }: ExplainRequest,
 ): Promise<SetMaps[]> {
   const sets: LayerMaps[][] = Array.from({ length: offsets.length - 1 }, () => []);
-  const edgeOffsets = firstGraph(pattern)?.offsets;
+  const edgeOffsets = edgesOf(pattern)?.offsets;
   for (const [layer, made] of maps.entries()) {
     if (Object.keys(made).length === 0) continue;
     const isHead = layer === network.layers;
@@ -154,17 +154,6 @@ function rowsOfSets(offsets: Int32Array, wanted: (length: number) => readonly nu
 /** Where the queries of the head's pooling are, for sets at `offsets`. */
 function headOffsets(offsets: Int32Array, { poolingQueries }: Network): Int32Array {
   return offsetsOf(Array.from({ length: offsets.length - 1 }, () => poolingQueries));
-}
-
-/** The neighbours whose edges a plan counts: the first of an intersection. */
-function firstGraph(pattern: AttentionPattern): Extract<AttentionPattern, { kind: "neighbors" }> | undefined {
-  if (pattern.kind === "neighbors") return pattern;
-  if (pattern.kind !== "all") return undefined;
-  for (const part of pattern.of) {
-    const graph = firstGraph(part);
-    if (graph !== undefined) return graph;
-  }
-  return undefined;
 }
 
 function range(length: number): number[] {

@@ -33,6 +33,24 @@ export function* cutBatches<Input>(
   if (first < inputs.length) yield { inputs: inputs.slice(first), first, positions };
 }
 
+/** Sets `from .. end)` of a batch. */
+export interface SetRange {
+  readonly from: number;
+  readonly end: number;
+}
+
+/** Sets at `offsets` [N + 1] in order: as many at a time as stay within `mostPositions`, and at least one. */
+export function* cutSets(offsets: Int32Array, mostPositions: number): Generator<SetRange> {
+  const sets = offsets.length - 1;
+  let from = 0;
+  for (let set = 1; set < sets; set += 1) {
+    if (offsets[set + 1]! - offsets[from]! <= mostPositions) continue;
+    yield { from, end: set };
+    from = set;
+  }
+  if (from < sets) yield { from, end: sets };
+}
+
 /**
  * Batches of a source, which is asked for one input at a time; a batch that has begun is not kept waiting for long. What a
  * source throws comes after the batch that it interrupts. The source is closed when the batches are.

@@ -2,28 +2,24 @@
 
 import { asyncDispose, dispose, DisposedError } from "@saccade/attention-core";
 import { cutBatches, gatherBatches } from "./batches.ts";
+import type { Runner } from "./compute-batch.ts";
 import { InputError, rejectionOf } from "./errors.ts";
 import { checkExplainRequest, type ExplainRequest } from "./maps.ts";
 import type { BackendChoice, Explained, Pipeline, Progress, RunOptions } from "./pipeline.ts";
-import { type Outcome, runBatch, type Runner } from "./run-batch.ts";
+import { type Outcome, runBatch } from "./run-batch.ts";
 import { type LinkedSignal, linkSignals } from "./signals.ts";
-
-/** A runner, and how much it takes at a time. */
-export interface OpenPipelineParts<Input, Output> extends Runner<Input, Output> {
-  readonly maxPositionsPerBatch: number;
-}
 
 const positionsOfUnknown = 64;
 
 /** What `createPipeline` returns. */
 export class OpenPipeline<Input, Output> implements Pipeline<Input, Output> {
   readonly name: string;
-  readonly #parts: OpenPipelineParts<Input, Output>;
+  readonly #parts: Runner<Input, Output>;
   readonly #end = new AbortController();
   readonly #running = new Set<Promise<unknown>>();
   #closing: Promise<void> | null = null;
 
-  constructor(parts: OpenPipelineParts<Input, Output>) {
+  constructor(parts: Runner<Input, Output>) {
     this.name = parts.task;
     this.#parts = parts;
   }

@@ -3,18 +3,10 @@
 import { BackendUnavailableError, DeviceLostError, DisposedError } from "@saccade/attention-core";
 import type { Batch } from "./batches.ts";
 import { checkSets } from "./check-features.ts";
-import { computeBatch, type ComputeOptions } from "./compute-batch.ts";
-import type { Device } from "./device.ts";
+import { computeBatch, type ComputeOptions, type Runner } from "./compute-batch.ts";
 import { InputError } from "./errors.ts";
-import type { ModalityFeatures, Processor } from "./modality.ts";
+import type { ModalityFeatures } from "./modality.ts";
 import type { Explained } from "./pipeline.ts";
-
-/** What runs batches. */
-export interface Runner<Input, Output> {
-  readonly task: string;
-  readonly processor: Processor<Input, Output>;
-  readonly device: Device;
-}
 
 /** What an input came to. */
 export type Outcome<Output> = Explained<Output> | InputError;
@@ -38,10 +30,7 @@ export async function runBatch<Input, Output>(
   const runPart = async (places: readonly number[], features: ModalityFeatures, onShare: (share: number) => void) => {
     const inputs = places.map((place) => batch.inputs[place]!);
     try {
-      const { task, processor } = runner;
-      const results = await runner.device.use(options.signal, (loaded) =>
-        computeBatch(task, processor, loaded, inputs, features, { ...options, onShare }),
-      );
+      const results = await computeBatch(runner, inputs, features, { ...options, onShare });
       places.forEach((place, i) => (outcomes[place] = results[i]!));
       losses = 0;
     } catch (error) {

@@ -8,6 +8,7 @@ import { checkFeatures, type Features } from "./features.ts";
 import { checkModelConfig, type ModelConfig } from "./model-config.ts";
 import { describeModelWeights, layoutModel } from "./model-weights.ts";
 import { type ModelResult, runModel, type RunModelOptions } from "./run-model.ts";
+import { sliceFeatures } from "./slice-features.ts";
 
 /** What a network scores: each position, or each set. */
 export interface NetworkHead {
@@ -35,6 +36,11 @@ export interface Network {
   describeWeights(): WeightSpec[];
   /** Throws `TypeError` or `RangeError` for features that the network does not read. */
   checkFeatures(features: Features): void;
+  /**
+   * Sets `from .. end)` of features that it reads, as a batch of their own in which each set has the same scores; see
+   * `sliceFeatures`. Left out where that cannot be: a batch then runs in one part, however large.
+   */
+  sliceFeatures?(features: Features, from: number, end: number): Features;
   /** Finds the weights: once for each device they are on. Throws what `find` throws. */
   bind(find: WeightLeaf<Tensor>): RunNetwork;
 }
@@ -49,6 +55,7 @@ export function modelNetwork(config: ModelConfig): Network {
     poolingQueries: head.kind === "set-label" && head.pooling.kind === "attention" ? (head.pooling.queries ?? 1) : 0,
     describeWeights: () => describeModelWeights(config),
     checkFeatures: (features) => checkFeatures(input, features),
+    sliceFeatures: (features, from, end) => sliceFeatures(input, features, from, end),
     bind(find) {
       const weights = layoutModel(config, find);
       return async (backend, workspace, features, options) =>
