@@ -12,6 +12,7 @@ import {
   type RunNetwork,
   type UploadedWeights,
   uploadWeights,
+  type Weights,
 } from "@saccade/attention-core";
 import type { ModelFiles } from "@saccade/model-files";
 import type { BackendChoice } from "./pipeline.ts";
@@ -128,22 +129,41 @@ export class Device {
     }
   }
 
+  /** The first of the list that opens, from the one whose turn it is. One that is lost on the way is tried once more. */
   async #load(): Promise<Loaded> {
-    const { files, network } = this.#model;
-    const { signal } = this.#end;
     // The weights come while the backend opens; if that fails first, nobody waits for them.
-    const reading = files.weights(signal);
+    const reading = this.#model.files.weights(this.#end.signal);
     reading.catch(() => {});
-    const { backend, place } = await this.#openNext();
+    const refusals: string[] = [];
+    for (let place = this.#place, isSecond = false; place < this.#candidates.length;) {
+      try {
+        return await this.#openAt(place, reading);
+      } catch (error) {
+        if (!(error instanceof BackendUnavailableError) && !(error instanceof DeviceLostError)) throw error;
+        const isAgain: boolean = error instanceof DeviceLostError && !isSecond;
+        const reasons = error instanceof BackendUnavailableError ? error.reasons : [];
+        const refusal = `${[error.message, ...reasons].join(": ")}${isAgain ? ", opened again" : ""}`;
+        this.#note(refusal);
+        if (!isAgain) refusals.push(refusal);
+        [place, isSecond] = [isAgain ? place : place + 1, isAgain];
+      }
+    }
+    throw new BackendUnavailableError("Cannot open a backend: one of the list must open, none does", refusals);
+  }
+
+  async #openAt(place: number, reading: Promise<Weights>): Promise<Loaded> {
+    const { network } = this.#model;
+    const backend = await this.#candidates[place]!();
     let uploaded: UploadedWeights | undefined;
     try {
       const weights = await reading;
       checkWeights(network.describeWeights(), weights, { finite: true });
-      signal.throwIfAborted();
+      this.#end.signal.throwIfAborted();
       uploaded = uploadWeights(backend, weights);
       this.#name = backend.name;
       this.#place = place;
-      if (typeof backend.reason === "string") this.#note(`${backend.name}: ${backend.reason}`);
+      const reason = typeof backend.reason === "string" ? `${backend.name}: ${backend.reason}` : null;
+      if (reason !== null && !this.#reasons.includes(reason)) this.#note(reason);
       const held = uploaded;
       const release = async (): Promise<void> => {
         held[dispose]();
@@ -156,20 +176,6 @@ export class Device {
       await backend[asyncDispose]();
       throw error;
     }
-  }
-
-  async #openNext(): Promise<{ readonly backend: Backend; readonly place: number }> {
-    const refusals: string[] = [];
-    for (let place = this.#place; place < this.#candidates.length; place += 1) {
-      try {
-        return { backend: await this.#candidates[place]!(), place };
-      } catch (error) {
-        if (!(error instanceof BackendUnavailableError)) throw error;
-        refusals.push([error.message, ...error.reasons].join(": "));
-        this.#note(refusals.at(-1)!);
-      }
-    }
-    throw new BackendUnavailableError("Cannot open a backend: one of the list must open, none does", refusals);
   }
 
   #note(reason: string): void {
