@@ -82,7 +82,7 @@ export class Webgpu implements WebgpuBackend, WorkspaceOwner {
   }
 
   upload<V extends Float32Array | Int32Array>(values: V, shape: Shape): Tensor<DTypeOf<V>> {
-    this.#check();
+    this.check();
     const dtype = checkUpload(values, shape) as DTypeOf<V>;
     const tensor = this.keepTensor(shape, dtype);
     if (values.length > 0) {
@@ -97,7 +97,7 @@ export class Webgpu implements WebgpuBackend, WorkspaceOwner {
   }
 
   workspace(signal?: AbortSignal): GpuWorkspace {
-    this.#check();
+    this.check();
     const workspace = new GpuWorkspace(this, signal);
     this.#workspaces.add(workspace);
     return workspace;
@@ -130,7 +130,8 @@ export class Webgpu implements WebgpuBackend, WorkspaceOwner {
     this.#gpu = null;
   }
 
-  #check(): void {
+  /** Throws `DisposedError` or `DeviceLostError` where nothing can be made any more. */
+  check(): void {
     if (this.#disposed) throw new DisposedError("Cannot use the WebGPU backend: it is disposed");
     this.queue.check();
   }
