@@ -1,7 +1,7 @@
 // Keys and values of one head as the panels that the register tile reads in order.
 
 import { Attention, Packed } from "./attention-parameters";
-import { packFourRows, packSixRows } from "./pack";
+import { fetch, packFourRows, packSixRows } from "./pack";
 
 /** Keys that are packed for all heads before the next: their rows stay in the first-level cache. */
 const ROWS: i32 = 6;
@@ -18,23 +18,33 @@ export function valueBytes(a: Attention, first: i32, last: i32): usize {
 
 /**
  * Sees to it that keys `first .. last` of a set stand packed at `target`, with their values after them, for each key
- * head of a unit in turn; what the thread has packed before stays, if it is the same.
+ * head of a unit in turn; what the thread has packed before stays, if it is the same. `far`: rows come from memory, and are
+ * read in order before they are taken apart by heads.
  */
-export function packHeads(a: Attention, packed: Packed, set: i32, head: i32, first: i32, last: i32, target: usize): void {
+export function packHeads(a: Attention, packed: Packed, set: i32, head: i32, first: i32, last: i32, target: usize, far: bool): void {
   if (packed.setPlusOne == set + 1 && packed.head == head && packed.first == first && packed.last == last) return;
   const base = load<i32>(a.keyOffsets + (<usize>set << 2));
   const forKeys = keyBytes(a, first, last), forValues = valueBytes(a, first, last);
   let largest = i32x4.splat(0);
+  const forKeyRow = <usize>(a.kvHeads * a.width) << 2, forValueRow = <usize>(a.kvHeads * a.valueWidth) << 2;
+  const forHead = forKeys + forValues;
+  let sum: i32 = 0;
   for (let key = first; key < last; key += ROWS) {
     const rows = min(ROWS, last - key);
-    let place = target;
+    let place = target + <usize>((key - first) / 6) * <usize>(a.width * 24);
+    if (far) sum |= fetch(a.k + <usize>(base + key) * forKeyRow, <usize>rows * forKeyRow);
     for (let h = head; h < head + a.headsPerUnit; h++) {
-      packKeys(a, h, base + key, rows, place + <usize>((key - first) / 6) * <usize>(a.width * 24));
-      place += forKeys;
+      packKeys(a, h, base + key, rows, place);
+      place += forHead;
+    }
+    place = target + forKeys;
+    if (far) sum |= fetch(a.v + <usize>(base + key) * forValueRow, <usize>rows * forValueRow);
+    for (let h = head; h < head + a.headsPerUnit; h++) {
       largest = packValues(a, h, base + key, rows, key - first, last - first, place, largest);
-      place += forValues;
+      place += forHead;
     }
   }
+  packed.unused = sum;
   packed.careful = v128.any_true(i32x4.ge_u(largest, i32x4.splat(0xff000000))) ? 1 : 0;
   packed.setPlusOne = set + 1;
   packed.head = head;

@@ -106,6 +106,7 @@ export class Packed {
   first: i32; // first key, a multiple of six
   last: i32; // one past the last key
   careful: i32; // some value is not finite
+  unused: i32; // so that reads ahead are not left out
 }
 
 export const PACKED_BYTES: usize = 64;

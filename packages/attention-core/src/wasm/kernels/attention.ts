@@ -10,7 +10,7 @@ import { dropoutBase, dropoutFactor } from "./attention-dropout";
 import { Attention, Block, BLOCK_BYTES, BOUNDS, ENDS, MAXIMA, Packed, PACKED_BYTES, STARTS, SUMS } from "./attention-parameters";
 import { keyBytes, packHeads, valueBytes } from "./attention-pack";
 import { addTerms, rawScale } from "./score-terms";
-import { packEightRows } from "./pack";
+import { fetch, packEightRows } from "./pack";
 import { exp2, exp2By, EXP2_BYTES, larger, LN2, log2, LOG2E, LOWEST, madd, storeExp2 } from "./simd";
 import { tile4x8, tile6x8 } from "./tile";
 
@@ -57,10 +57,10 @@ function attendGroup(a: Attention, packed: Packed, set: i32, group: i32, kvHead:
   spanOf(a, set, firstBlock, lastBlock, span);
   const first = span.low, last = span.high;
   const forKeys = keyBytes(a, first, last), forHead = forKeys + valueBytes(a, first, last);
-  if (first < last) packHeads(a, packed, set, kvHead, first, last, panels);
   const sharing = a.heads / a.kvHeads;
   const heads = a.headsPerUnit * sharing;
   const far = heads > 1 && a.queries * a.heads * (a.width + a.valueWidth) > FAR;
+  if (first < last) packHeads(a, packed, set, kvHead, first, last, panels, far && a.headsPerUnit == a.kvHeads);
   for (let index = firstBlock; index < lastBlock; index++) {
     if (far) fetchRows(a, index, kvHead * sharing, heads, self);
     for (let head = kvHead * sharing; head < (kvHead + a.headsPerUnit) * sharing; head++) {
@@ -96,12 +96,6 @@ function fetchRows(a: Attention, index: i32, head: i32, heads: i32, place: usize
     sum |= fetch(a.out + ((first * <usize>a.valueWidth) << 2), <usize>(heads * a.valueWidth) << 2);
   }
   store<i32>(place, sum); // so that the reads are not left out
-}
-
-function fetch(from: usize, bytes: usize): i32 {
-  let sum: i32 = 0;
-  for (const end = from + bytes; from < end; from += 64) sum |= load<i32>(from);
-  return sum;
 }
 
 /** The keys that a group may attend to, from a multiple of six; all of the set, if they are more than half of it. */
