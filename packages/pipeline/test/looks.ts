@@ -22,7 +22,7 @@ function looksNetwork(layers: number): Network {
         const ids = workspace.upload(values as Int32Array, [values.length]);
         let rows: Tensor = workspace.embed(letters, ids);
         for (let layer = 0; layer < layers; layer += 1) {
-          const { output } = workspace.attention(rows, rows, rows, plan, { heads: 2, normalizer: "relu" });
+          const { output } = workspace.attention(rows, rows, rows, plan, { heads: 2 });
           const next = workspace.add(rows, output);
           rows[dispose]();
           output[dispose]();
