@@ -12,6 +12,8 @@ export interface Contestant {
   /** Library and form. */
   readonly name: string;
   readonly run: () => Promise<HostArray>;
+  /** Computes `calls` times in a row from what is on the device already, leaves results there, and waits for the last. */
+  readonly resident?: (calls: number) => Promise<void>;
   /** Computes by the same code what is held against the right answer, where that is not what `run` returns. */
   readonly check?: () => Promise<HostArray>;
   readonly dispose: () => Promise<void>;

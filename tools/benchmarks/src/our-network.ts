@@ -17,7 +17,7 @@ export async function ourNetwork(
 ): Promise<Contestant> {
   const backend = await createWasmBackend({ threads });
   const run = bind(network, backend, weights);
-  return contestant("saccade", backend, async (workspace) => (await run(backend, workspace, features)).scores);
+  return contestant("saccade", backend, [], async (workspace) => (await run(backend, workspace, features)).scores);
 }
 
 /** The right scores, all of them. */

@@ -5,7 +5,7 @@ import { relativeError } from "./error.ts";
 import { interleave, type Timing } from "./measure.ts";
 import { enterPeers } from "./peers/enter.ts";
 import type { CaseFailure, CaseOutcome, CaseResult } from "./result.ts";
-import { type ArrayCase, type BenchmarkCase, isTextCase } from "./shapes.ts";
+import { type HostCase, isTextCase } from "./shapes.ts";
 import type { ProbeBinaries } from "./wasm/compile.ts";
 import { bandwidthProbe, peakProbe } from "./wasm/probes.ts";
 
@@ -13,11 +13,7 @@ import { bandwidthProbe, peakProbe } from "./wasm/probes.ts";
 const restMs = 5;
 
 /** Runs `benchmark`; without `withPeers` ours alone. A wrong result or an exception is a failure, not a throw. */
-export async function runCase(
-  benchmark: BenchmarkCase,
-  binaries: ProbeBinaries,
-  withPeers: boolean,
-): Promise<CaseOutcome> {
+export async function runCase(benchmark: HostCase, binaries: ProbeBinaries, withPeers: boolean): Promise<CaseOutcome> {
   try {
     if (isTextCase(benchmark)) {
       // Loaded here alone: an older Node lacks something of what these cases need.
@@ -28,19 +24,19 @@ export async function runCase(
       const { measureAudioCost } = await import("./audio/measure-audio-cost.ts");
       return await measureAudioCost(benchmark.name, benchmark.threads);
     }
-    return await checkAndTime(benchmark, await prepareCase(benchmark), binaries, withPeers);
+    return await checkAndTime(benchmark.name, benchmark.threads, await prepareCase(benchmark), binaries, withPeers);
   } catch (error) {
     return { name: benchmark.name, failed: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
   }
 }
 
 async function checkAndTime(
-  benchmark: ArrayCase,
+  name: string,
+  threads: number,
   prepared: Prepared,
   binaries: ProbeBinaries,
   withPeers: boolean,
 ): Promise<CaseResult | CaseFailure> {
-  const { name, threads } = benchmark;
   const start = performance.now();
   const ours = await prepared.ours();
   const opened = performance.now();

@@ -4,6 +4,9 @@
 export const attentionHeads = 12;
 export const attentionHeadWidth = 64;
 
+/** What ours runs on: so many threads of WASM, or those of the GPU. */
+export type Threads = number | "gpu";
+
 /** Tagging English text: how fast, how soon, how well. */
 export interface TextCase {
   readonly kind: "tagging-speed" | "cold-start" | "tagging-accuracy";
@@ -21,13 +24,15 @@ export interface AudioCase {
 /** Products and sums over arrays, whose rates can be told. */
 export type ArrayCase =
   /** [size, size] x [size, size], the right one a constant weight. */
-  | { readonly kind: "gemm"; readonly name: string; readonly size: number; readonly threads: number }
+  | { readonly kind: "gemm"; readonly name: string; readonly size: number; readonly threads: Threads }
   | {
       readonly kind: "attention";
       readonly name: string;
       readonly pattern: "full" | "causal" | "window";
       readonly positions: number;
-      readonly threads: number;
+      /** Default `attentionHeads`. */
+      readonly heads?: number;
+      readonly threads: Threads;
     }
   /** `sets` sets of random lengths, against one dense set of as many pairs. */
   | {
@@ -36,7 +41,7 @@ export type ArrayCase =
       readonly sets: number;
       readonly shortest: number;
       readonly longest: number;
-      readonly threads: number;
+      readonly threads: Threads;
     }
   /** A random graph; 8 heads of 8. */
   | {
@@ -45,14 +50,14 @@ export type ArrayCase =
       readonly score: "dot" | "additive";
       readonly nodes: number;
       readonly edges: number;
-      readonly threads: number;
+      readonly threads: Threads;
     }
   /** The gradients of attention alone; one set, full attention. */
   | { readonly kind: "attention-gradient"; readonly name: string; readonly positions: number; readonly threads: number }
   /** A training step of a pre-norm encoder: 4 layers, width 256, 8 heads, feed-forward 1024. */
   | { readonly kind: "training"; readonly name: string; readonly threads: number }
   /** A whole encoder: 4 layers, width 256, 4 heads, feed-forward 1024. */
-  | { readonly kind: "encoder"; readonly name: string; readonly positions: number; readonly threads: number }
+  | { readonly kind: "encoder"; readonly name: string; readonly positions: number; readonly threads: Threads }
   /** The network of `speech/frames` over log-mel frames, positions attending `reach` to either side; null: to all. */
   | { readonly kind: "speech-frames"; readonly name: string; readonly reach: number | null; readonly threads: number }
   /** `speech/frames` from samples to labels, its window as trained. */
@@ -67,9 +72,9 @@ export type ArrayCase =
 /** Positions to the left and to the right of the window cases. */
 export const windowReach = 64;
 
-const gemm = (size: number): BenchmarkCase => ({ kind: "gemm", name: `gemm/${size}`, size, threads: 1 });
+const gemm = (size: number): HostCase => ({ kind: "gemm", name: `gemm/${size}`, size, threads: 1 });
 
-const attention = (pattern: "full" | "causal" | "window", positions: number): BenchmarkCase => ({
+const attention = (pattern: "full" | "causal" | "window", positions: number): HostCase => ({
   kind: "attention",
   name: `attention/${pattern === "full" ? "dense" : pattern}/${positions}`,
   pattern,
@@ -77,7 +82,7 @@ const attention = (pattern: "full" | "causal" | "window", positions: number): Be
   threads: 1,
 });
 
-const neighbors = (score: "dot" | "additive"): BenchmarkCase => ({
+const neighbors = (score: "dot" | "additive"): HostCase => ({
   kind: "neighbors",
   name: `neighbors/${score}`,
   score,
@@ -86,14 +91,14 @@ const neighbors = (score: "dot" | "additive"): BenchmarkCase => ({
   threads: 1,
 });
 
-const attentionGradient = (positions: number): BenchmarkCase => ({
+const attentionGradient = (positions: number): HostCase => ({
   kind: "attention-gradient",
   name: `attention/gradient/${positions}`,
   positions,
   threads: 1,
 });
 
-const encoder = (positions: number): BenchmarkCase => ({
+const encoder = (positions: number): HostCase => ({
   kind: "encoder",
   name: `encoder/4x256/${positions}`,
   positions,
@@ -103,21 +108,21 @@ const encoder = (positions: number): BenchmarkCase => ({
 /** Positions to either side that the speech cases sweep over. */
 export const speechReaches: readonly (number | null)[] = [4, 8, 16, 32, null];
 
-const speech = (reach: number | null): BenchmarkCase => ({
+const speech = (reach: number | null): HostCase => ({
   kind: "speech-frames",
   name: `speech/frames/${reach === null ? "full" : `window-${reach}`}`,
   reach,
   threads: 1,
 });
 
-const molecules = (count: number): BenchmarkCase => ({
+const molecules = (count: number): HostCase => ({
   kind: "molecules",
   name: `graph/molecules/${count}`,
   molecules: count,
   threads: 1,
 });
 
-const clothing = (images: number): BenchmarkCase => ({
+const clothing = (images: number): HostCase => ({
   kind: "clothing",
   name: `image/clothing/${images}`,
   images,
@@ -128,11 +133,14 @@ const text = (kind: TextCase["kind"], name: string): TextCase => ({ kind, name, 
 
 export type BenchmarkCase = ArrayCase | TextCase | AudioCase;
 
+/** A case that threads of the host compute. */
+export type HostCase = BenchmarkCase & { readonly threads: number };
+
 export function isTextCase(benchmark: BenchmarkCase): benchmark is TextCase {
   return ["tagging-speed", "cold-start", "tagging-accuracy"].includes(benchmark.kind);
 }
 
-export const cases: readonly BenchmarkCase[] = [
+export const cases: readonly HostCase[] = [
   gemm(512),
   gemm(1024),
   ...[16, 64, 128, 512, 1024, 2048, 4096].map((positions) => attention("full", positions)),

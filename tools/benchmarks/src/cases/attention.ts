@@ -7,7 +7,7 @@ import { expectedAttention, range } from "../oracle.ts";
 import { type AttentionInputs, ourAttention } from "../ours.ts";
 import { onnxAttentionForms } from "../peers/onnx-forms.ts";
 import { randomNormals } from "../random.ts";
-import { attentionHeads, attentionHeadWidth, type BenchmarkCase, windowReach } from "../shapes.ts";
+import { attentionHeads, attentionHeadWidth, type BenchmarkCase, type Threads, windowReach } from "../shapes.ts";
 
 /** The longest set that the peers' dense forms can hold. */
 const longestDense = 4096;
@@ -22,12 +22,17 @@ export function attentionInputs(rows: number, width: number): AttentionInputs {
 }
 
 /** One set of `positions` under `pattern`. */
-export function prepareAttention({ pattern, positions, threads }: BenchmarkCase & { kind: "attention" }): Prepared {
-  const width = attentionHeads * attentionHeadWidth;
+export function prepareAttention({
+  pattern,
+  positions,
+  heads = attentionHeads,
+  threads,
+}: BenchmarkCase & { kind: "attention" }): Prepared {
+  const width = heads * attentionHeadWidth;
   const inputs = attentionInputs(positions, width);
   const offsets = Int32Array.of(0, positions);
-  const options = (): { heads: number } => ({ heads: attentionHeads });
-  const ours = async (name: string, workers: number): Promise<Contestant> =>
+  const options = (): { heads: number } => ({ heads });
+  const ours = async (name: string, workers: Threads): Promise<Contestant> =>
     ourAttention(name, workers, width, inputs, (backend) => backend.plan(offsets, offsets, patterns[pattern]), options);
   const keysOf = (row: number): Iterable<number> => {
     if (pattern === "full") return range(0, positions);
@@ -40,8 +45,8 @@ export function prepareAttention({ pattern, positions, threads }: BenchmarkCase 
     expected: async () =>
       expectedAttention(sampleRows(positions, positions <= 128 ? positions : 24), width, inputs, keysOf, options),
     ours: async () => ours("saccade", threads),
-    alternatives: threads > 1 ? [async () => ours("saccade, one thread", 1)] : [],
-    peers: positions <= longestDense ? densePeers(pattern, positions, inputs) : [],
+    alternatives: threads !== "gpu" && threads > 1 ? [async () => ours("saccade, one thread", 1)] : [],
+    peers: positions <= longestDense ? densePeers(pattern, positions, heads, inputs) : [],
   };
 }
 
@@ -58,8 +63,13 @@ function countPairs(pattern: "full" | "causal" | "window", positions: number): n
   return positions * (2 * reach + 1) - reach * (reach + 1);
 }
 
-function densePeers(pattern: "full" | "causal" | "window", positions: number, inputs: AttentionInputs): PeerFactory[] {
-  const sizes = { sets: 1, positions, heads: attentionHeads, headWidth: attentionHeadWidth };
+function densePeers(
+  pattern: "full" | "causal" | "window",
+  positions: number,
+  heads: number,
+  inputs: AttentionInputs,
+): PeerFactory[] {
+  const sizes = { sets: 1, positions, heads, headWidth: attentionHeadWidth };
   const isWindow = pattern === "window";
   const causal = pattern === "causal";
   const onnx = onnxAttentionForms.map((form): PeerFactory => ({

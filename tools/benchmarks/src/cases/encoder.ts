@@ -11,9 +11,8 @@ import {
   type Workspace,
 } from "@saccade/attention-core";
 import { createReferenceBackend } from "@saccade/attention-core/reference";
-import { createWasmBackend } from "@saccade/attention-core/wasm";
 import type { Prepared } from "../contestant.ts";
-import { contestant } from "../ours.ts";
+import { contestant, openBackend } from "../ours.ts";
 import { randomNormals } from "../random.ts";
 import type { BenchmarkCase } from "../shapes.ts";
 
@@ -34,12 +33,12 @@ export function prepareEncoder({ positions, threads }: BenchmarkCase & { kind: "
   const { width, layers, feedForwardWidth } = config;
   const rows = randomNormals(positions * width, 1);
   const weights = initialWeights(describeEncoderWeights(config), 1);
-  const forward = (backend: Backend): ((workspace: Workspace) => Promise<Tensor>) => {
+  const inputs = [{ values: rows, shape: [positions, width] }];
+  const forward = (backend: Backend): ((workspace: Workspace, inputs: readonly Tensor[]) => Promise<Tensor>) => {
     const tensors = layoutEncoder(config, uploadWeights(backend, weights).find);
     const offsets = Int32Array.of(0, positions);
     const plan = backend.plan(offsets, offsets, { kind: "full" });
-    return async (workspace) =>
-      (await encode(workspace, config, tensors, workspace.upload(rows, [positions, width]), plan)).rows;
+    return async (workspace, [x]) => (await encode(workspace, config, tensors, x!, plan)).rows;
   };
   const perLayer = 2 * positions * (4 * width * width + 2 * width * feedForwardWidth) + 4 * positions ** 2 * width;
   return {
@@ -48,12 +47,13 @@ export function prepareEncoder({ positions, threads }: BenchmarkCase & { kind: "
     expected: async () => {
       const backend = createReferenceBackend();
       const workspace = backend.workspace();
-      const values = await workspace.read(await forward(backend)(workspace));
+      const x = workspace.upload(rows, [positions, width]);
+      const values = await workspace.read(await forward(backend)(workspace, [x]));
       return { rows: Int32Array.from({ length: positions }, (_, row) => row), width, values };
     },
     ours: async () => {
-      const backend = await createWasmBackend({ threads });
-      return contestant("saccade", backend, forward(backend));
+      const backend = await openBackend(threads);
+      return contestant("saccade", backend, inputs, forward(backend));
     },
     peers: [
       {

@@ -6,9 +6,8 @@ import { prepareEncoder } from "./encoder.ts";
 import { prepareGemm } from "./gemm.ts";
 import { prepareNeighbors } from "./neighbors.ts";
 import { prepareRagged } from "./ragged.ts";
-import { prepareTraining } from "./training.ts";
 
-/** Makes a case ready: its inputs drawn, its contestants not yet created. Plugins are loaded by the cases that need them. */
+/** Makes a case ready: its inputs drawn, its contestants not yet created. Training and plugins are loaded by the cases that need them. */
 export async function prepareCase(benchmark: ArrayCase): Promise<Prepared> {
   switch (benchmark.kind) {
     case "gemm":
@@ -24,7 +23,7 @@ export async function prepareCase(benchmark: ArrayCase): Promise<Prepared> {
     case "attention-gradient":
       return prepareAttentionGradient(benchmark);
     case "training":
-      return prepareTraining(benchmark);
+      return (await import("./training.ts")).prepareTraining(benchmark);
     case "speech-frames":
       return (await import("./speech-frames.ts")).prepareSpeechFrames(benchmark);
     case "speech-labels":

@@ -1,5 +1,6 @@
 import type { Contestant, Expected, PeerFactory } from "../contestant.ts";
 import { relativeError } from "../error.ts";
+import type { Threads } from "../shapes.ts";
 import { loadPeers } from "./load.ts";
 
 /** Those who take part, those who do not with their reasons, and the errors of those who were checked. */
@@ -15,7 +16,7 @@ const leniency = 50;
 /** Creates each peer, runs it once and checks it: one that fails or computes something else stays out. */
 export async function enterPeers(
   factories: readonly PeerFactory[],
-  threads: number,
+  threads: Threads,
   expected: Expected,
   tolerance: number,
 ): Promise<Entered> {

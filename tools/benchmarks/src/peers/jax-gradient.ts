@@ -2,7 +2,7 @@
 import { blockUntilReady, jit, nn, numpy as np, vjp } from "@jax-js/jax";
 import type { Contestant, HostArray } from "../contestant.ts";
 import type { AttentionInputs } from "../ours.ts";
-import { jaxName } from "./jax.ts";
+import { jaxName, residentArrays, residentJax } from "./jax.ts";
 import type { AttentionSizes } from "./onnx-attention.ts";
 
 /** Rows of the gradients of queries, keys and values, one after another. */
@@ -17,6 +17,7 @@ export async function jaxAttentionGradient(
   const [output, back] = vjp(attend, [upload(inputs.query), upload(inputs.key), upload(inputs.value)]);
   await blockUntilReady(output);
   output.dispose();
+  const within = residentArrays(() => [upload(outputGradient)]);
   return {
     library: jaxName,
     name: `${jaxName} vjp`,
@@ -27,7 +28,9 @@ export async function jaxAttentionGradient(
         flat.set((await gradient.data()) as HostArray, i * outputGradient.length);
       return flat;
     },
+    resident: async (calls) => residentJax(calls, () => back(within.get()[0]!)),
     async dispose() {
+      within.dispose();
       back.dispose();
       attend.dispose();
     },

@@ -4,7 +4,7 @@ import { blockUntilReady, jit, nn, numpy as np, vjp } from "@jax-js/jax";
 import type { Contestant, HostArray } from "../contestant.ts";
 import type { Graph } from "../graph/random-graph.ts";
 import type { AttentionInputs } from "../ours.ts";
-import { jaxName } from "./jax.ts";
+import { jaxName, jaxRows, residentArrays, residentJax } from "./jax.ts";
 
 export interface GraphSizes {
   readonly heads: number;
@@ -46,17 +46,21 @@ export async function jaxNeighbors(
     sums.div(np.maximum(totals, 1e-30).reshape([graph.nodes, heads, 1])),
   );
 
+  const upload = (): np.Array[] => jaxRows(inputs, shape);
+  const within = residentArrays(upload);
+  const call = ([q, k, v]: readonly np.Array[]): np.Array => {
+    const weights = weigh(q!, k!, sources.ref, targets.ref);
+    const totals = segmentSum(weights.ref, targets.ref);
+    const sums = segmentSum(mix(weights, v!, sources.ref), targets.ref);
+    return divide(sums, totals);
+  };
   return {
     library: jaxName,
     name: `${jaxName} gather and segment sums`,
-    async run() {
-      const [q, k, v] = [inputs.query, inputs.key, inputs.value].map((values) => np.array(values).reshape(shape));
-      const weights = weigh(q!, k!, sources.ref, targets.ref);
-      const totals = segmentSum(weights.ref, targets.ref);
-      const sums = segmentSum(mix(weights, v!, sources.ref), targets.ref);
-      return (await divide(sums, totals).data()) as HostArray;
-    },
+    run: async () => (await call(upload()).data()) as HostArray,
+    resident: async (calls) => residentJax(calls, () => [call(within.get())]),
     async dispose() {
+      within.dispose();
       sources.dispose();
       targets.dispose();
       vector?.dispose();
@@ -105,15 +109,16 @@ export async function jaxPaddedNeighbors(
   const mix = jit((weights: np.Array, v: np.Array, from: np.Array) =>
     np.sum(gather(v, from).mul(weights.reshape([graph.nodes, longest, heads, 1])), 1),
   );
+  const upload = (): np.Array[] => jaxRows(inputs, shape);
+  const within = residentArrays(upload);
+  const call = ([q, k, v]: readonly np.Array[]): np.Array => mix(score(q!, k!, sources.ref, mask.ref), v!, sources.ref);
   return {
     library: jaxName,
     name: `${jaxName} gather padded to the longest row`,
-    async run() {
-      const [q, k, v] = [inputs.query, inputs.key, inputs.value].map((values) => np.array(values).reshape(shape));
-      const weights = score(q!, k!, sources.ref, mask.ref);
-      return (await mix(weights, v!, sources.ref).data()) as HostArray;
-    },
+    run: async () => (await call(upload()).data()) as HostArray,
+    resident: async (calls) => residentJax(calls, () => [call(within.get())]),
     async dispose() {
+      within.dispose();
       sources.dispose();
       mask.dispose();
       vector?.dispose();

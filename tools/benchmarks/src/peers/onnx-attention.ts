@@ -4,7 +4,7 @@ import type { Contestant, HostArray } from "../contestant.ts";
 import type { AttentionInputs } from "../ours.ts";
 import type { OnnxAttentionForm } from "./onnx-forms.ts";
 import type { OnnxGraph, OnnxNode, OnnxValue } from "./onnx-model.ts";
-import { onnxruntimeName, openSession } from "./onnxruntime.ts";
+import { type Feeds, onnxContestant, type OnnxRuntime } from "./onnxruntime.ts";
 
 /** Sizes of one attention call: `sets` sets of `positions` rows each, `heads` heads of `headWidth`. */
 export interface AttentionSizes {
@@ -22,30 +22,61 @@ export interface OnnxAttentionOptions {
 
 /**
  * One contestant of the given form. Where twice queries times keys times head width reaches 2^31, version 1.30 fails
- * with "Integer overflow" (a 32-bit size); the queries then go in as few equal calls as fit, over all keys.
+ * on the host with "Integer overflow" (a 32-bit size); the queries then go in as few equal calls as fit, over all keys.
  */
 export async function onnxAttention(
+  { device, open }: OnnxRuntime,
   form: OnnxAttentionForm,
   sizes: AttentionSizes,
   inputs: AttentionInputs,
-  options: OnnxAttentionOptions = {},
+  { causal = false, lengths }: OnnxAttentionOptions = {},
 ): Promise<Contestant> {
-  const parts = callsNeeded(sizes);
+  const parts = device === "wasm" ? callsNeeded(sizes) : 1;
   const width = sizes.heads * sizes.headWidth;
   const queries = sizes.positions / parts;
-  if (parts > 1 && (sizes.sets > 1 || options.causal)) throw new Error("one call overflows a 32-bit size");
-  const session = await openSession(attentionGraph(form, sizes, queries, options));
-  const call = async (query: HostArray): Promise<HostArray> => {
-    const feeds = { query, key: inputs.key, value: inputs.value };
-    return session.run(options.lengths ? { ...feeds, lengths: options.lengths } : feeds);
-  };
+  if (parts > 1 && (sizes.sets > 1 || causal)) throw new Error("one call overflows a 32-bit size");
+  // The GPU's operator knows masks alone.
+  const padding = lengths && (device === "wasm" ? lengthsPadding(lengths) : maskPadding(lengths, sizes.positions));
+  const session = await open(attentionGraph(form, sizes, queries, causal, padding));
+  const feeds = { query: inputs.query, key: inputs.key, value: inputs.value, ...padding?.feeds };
+  const one = onnxContestant(`${form}${parts > 1 ? ` in ${parts} calls` : ""}`, session, feeds);
+  if (parts === 1) return one;
+  const call = async (query: HostArray): Promise<HostArray> => session.run({ ...feeds, query });
+  return { ...one, run: async () => inParts(call, inputs.query, queries * width) };
+}
+
+/** How a graph is told where sets end: its inputs, their values, and their places among those of the node. */
+interface Padding {
+  readonly inputs: readonly OnnxValue[];
+  readonly feeds: Feeds;
+  readonly places: readonly string[];
+}
+
+function lengthsPadding(lengths: Int32Array): Padding {
   return {
-    library: onnxruntimeName,
-    name: `${onnxruntimeName} ${form}${parts > 1 ? ` in ${parts} calls` : ""}`,
-    run: async () => (parts === 1 ? call(inputs.query) : inParts(call, inputs.query, queries * width)),
-    dispose: async () => session.dispose(),
+    inputs: [{ name: "lengths", type: "int32", shape: [lengths.length] }],
+    feeds: { lengths },
+    places: ["", "lengths"],
   };
 }
+
+function maskPadding(lengths: Int32Array, positions: number): Padding {
+  const mask = new Float32Array(lengths.length * positions * positions);
+  for (const [set, length] of lengths.entries()) {
+    for (let query = 0; query < positions; query++) {
+      const first = (set * positions + query) * positions;
+      mask.fill(forbidden, first + length, first + positions);
+    }
+  }
+  return {
+    inputs: [{ name: "mask", type: "float32", shape: [lengths.length, 1, positions, positions] }],
+    feeds: { mask },
+    places: ["", "", "mask"],
+  };
+}
+
+/** Added to the scores of padding: far below any other, and finite. */
+const forbidden = -1e30;
 
 async function inParts(
   call: (query: HostArray) => Promise<HostArray>,
@@ -67,27 +98,28 @@ function attentionGraph(
   form: OnnxAttentionForm,
   sizes: AttentionSizes,
   queries: number,
-  { causal = false, lengths }: OnnxAttentionOptions,
+  causal: boolean,
+  padding: Padding | undefined,
 ): OnnxGraph {
   const rows = (name: string, positions: number): OnnxValue => ({
     name,
     type: "float32",
     shape: [sizes.sets, positions, sizes.heads * sizes.headWidth],
   });
-  const mask: readonly OnnxValue[] = lengths ? [{ name: "lengths", type: "int32", shape: [sizes.sets] }] : [];
+  const inputs = [rows("query", queries), rows("key", sizes.positions), rows("value", sizes.positions)];
   return {
     opset: 23,
-    inputs: [rows("query", queries), rows("key", sizes.positions), rows("value", sizes.positions), ...mask],
+    inputs: [...inputs, ...(padding?.inputs ?? [])],
     outputs: [rows("output", queries)],
-    nodes: [form === "MultiHeadAttention" ? multiHeadAttention(sizes, causal, lengths) : attention(sizes, causal)],
+    nodes: [form === "MultiHeadAttention" ? multiHeadAttention(sizes, causal, padding) : attention(sizes, causal)],
   };
 }
 
-function multiHeadAttention({ heads }: AttentionSizes, causal: boolean, lengths: Int32Array | undefined): OnnxNode {
+function multiHeadAttention({ heads }: AttentionSizes, causal: boolean, padding: Padding | undefined): OnnxNode {
   return {
     op: "MultiHeadAttention",
     domain: "com.microsoft",
-    inputs: ["query", "key", "value", ...(lengths ? ["", "lengths"] : [])],
+    inputs: ["query", "key", "value", ...(padding?.places ?? [])],
     outputs: ["output"],
     attributes: { num_heads: heads, unidirectional: causal ? 1 : 0 },
   };

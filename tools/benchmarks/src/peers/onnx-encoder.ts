@@ -13,10 +13,15 @@ import {
   type OnnxBuilder,
 } from "./onnx-builder.ts";
 import { convolutionNode } from "./onnx-convolution.ts";
-import { onnxruntimeName, openSession } from "./onnxruntime.ts";
+import { onnxContestant, type OnnxRuntime } from "./onnxruntime.ts";
 
 /** `rows` [positions, width], one set, through the encoder of `config`. */
-export async function onnxEncoder(config: EncoderConfig, weights: Weights, rows: HostArray): Promise<Contestant> {
+export async function onnxEncoder(
+  { open }: OnnxRuntime,
+  config: EncoderConfig,
+  weights: Weights,
+  rows: HostArray,
+): Promise<Contestant> {
   const positions = rows.length / config.width;
   const shape = [1, positions, config.width];
   const builder = buildOnnx();
@@ -26,13 +31,8 @@ export async function onnxEncoder(config: EncoderConfig, weights: Weights, rows:
     pattern: { kind: "full" },
     form: "MultiHeadAttention",
   });
-  const session = await openSession(builder.finish([{ name: "rows", type: "float32", shape }], encoded, shape));
-  return {
-    library: onnxruntimeName,
-    name: `${onnxruntimeName} graph of operators`,
-    run: async () => session.run({ rows }),
-    dispose: async () => session.dispose(),
-  };
+  const session = await open(builder.finish([{ name: "rows", type: "float32", shape }], encoded, shape));
+  return onnxContestant("graph of operators", session, { rows });
 }
 
 /** `rows` [N, P, W], whose positions are added already, through the layers. Throws for settings that no case uses. */

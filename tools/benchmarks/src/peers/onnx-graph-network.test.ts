@@ -5,6 +5,9 @@ import { describe, expect, it } from "vitest";
 import { randomNormals } from "../random.ts";
 import { type OnnxGraphForm, onnxGraphForms } from "./onnx-graph-inputs.ts";
 import { onnxGraphNetwork } from "./onnx-graph-network.ts";
+import { startOnnxruntime } from "./onnxruntime.ts";
+
+const runtime = await startOnnxruntime(1);
 
 /** Two undirected graphs: a triangle with a tail, and a pair. */
 const ends: readonly (readonly [nodes: number, from: readonly number[], to: readonly number[]])[] = [
@@ -89,7 +92,7 @@ describe("onnxGraphNetwork()", () => {
       const run = graphNetwork(config).bind(uploadWeights(backend, weights).find);
       const { scores } = await run(backend, workspace, features);
       const expected = await workspace.read(scores);
-      const peer = await onnxGraphNetwork(config, weights, features, form);
+      const peer = await onnxGraphNetwork(runtime, config, weights, features, form);
       const found = await peer.run();
       await peer.dispose();
       expect(found).toHaveLength(expected.length);
@@ -104,9 +107,9 @@ describe("onnxGraphNetwork()", () => {
       edges: { kind: "list", from: new Int32Array(0), to: new Int32Array(0) },
     };
     const features = graphFeatures(molecules, [{ ...lonely, edgeFeatures: { width: 3, values: new Float32Array(0) } }]);
-    await expect(onnxGraphNetwork(molecules, drawWeights(molecules), features, "padded neighbours")).rejects.toThrow(
-      "each node must have neighbours, 0 has none",
-    );
+    await expect(
+      onnxGraphNetwork(runtime, molecules, drawWeights(molecules), features, "padded neighbours"),
+    ).rejects.toThrow("each node must have neighbours, 0 has none");
   });
 });
 

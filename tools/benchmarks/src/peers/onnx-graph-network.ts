@@ -7,10 +7,11 @@ import { attendNode } from "./onnx-attention-nodes.ts";
 import { activationNode, buildOnnx, linearNode, type NamedTensor, normNode, type OnnxBuilder } from "./onnx-builder.ts";
 import { feedInputs, forbidden, graphFeeds, type OnnxFeeds, type OnnxGraphForm } from "./onnx-graph-inputs.ts";
 import { type NeighborNodes, neighborNodes } from "./onnx-neighbors.ts";
-import { onnxruntimeName, openSession } from "./onnxruntime.ts";
+import { onnxContestant, type OnnxRuntime } from "./onnxruntime.ts";
 
 /** The network over one batch: [P, L], or [N, L] where graphs are labelled. Rejects for settings that no case uses. */
 export async function onnxGraphNetwork(
+  { open }: OnnxRuntime,
   config: GraphNetworkConfig,
   weights: Weights,
   features: GraphFeatures,
@@ -29,14 +30,9 @@ export async function onnxGraphNetwork(
   for (const [n, layer] of config.layers.entries()) rows = layerNodes(network, config, layer, n, neighbors, rows);
   const scores = headNodes(network, config.head, rows);
   const sets = config.head.kind === "set-label" ? features.offsets.length - 1 : nodes;
-  const session = await openSession(builder.finish(feedInputs(feeds), scores, [sets, config.head.labels]));
+  const session = await open(builder.finish(feedInputs(feeds), scores, [sets, config.head.labels]));
   const values = Object.fromEntries(Object.entries(feeds).map(([name, feed]) => [name, feed.values]));
-  return {
-    library: onnxruntimeName,
-    name: `${onnxruntimeName} graph with ${form}`,
-    run: async () => session.run(values),
-    dispose: async () => session.dispose(),
-  };
+  return onnxContestant(`graph with ${form}`, session, values);
 }
 
 /** What the parts of the network are made with: weights by their names, which are those of `graphNetwork`. */

@@ -13,6 +13,9 @@ import { createReferenceBackend } from "@saccade/attention-core/reference";
 import { describe, expect, it } from "vitest";
 import { randomNormals } from "../random.ts";
 import { type OnnxBatch, onnxNetwork } from "./onnx-network.ts";
+import { startOnnxruntime } from "./onnxruntime.ts";
+
+const runtime = await startOnnxruntime(1);
 
 const encoder: ModelConfig["encoder"] = {
   layers: 2,
@@ -138,7 +141,7 @@ describe("onnxNetwork()", () => {
   it("says what it cannot export", async () => {
     const rotary = { ...frames, encoder: { ...encoder, rotary: {} } };
     const batch = { ...ofFrames, pattern: window, form: "MultiHeadAttention" } as const;
-    await expect(onnxNetwork(rotary, drawWeights(rotary), batch, new Float32Array(0))).rejects.toThrow(
+    await expect(onnxNetwork(runtime, rotary, drawWeights(rotary), batch, new Float32Array(0))).rejects.toThrow(
       "Cannot export an encoder: rotary must be left out, it is set",
     );
   });
@@ -171,7 +174,7 @@ async function differenceOf(
   const run = network.bind(uploadWeights(backend, weights).find);
   const { scores } = await run(backend, workspace, { ...features, values });
   const expected = await workspace.read(scores);
-  const peer = await onnxNetwork(config, weights, batch, values);
+  const peer = await onnxNetwork(runtime, config, weights, batch, values);
   const found = await peer.run();
   await peer.dispose();
   expect(found).toHaveLength(expected.length);

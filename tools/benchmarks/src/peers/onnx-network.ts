@@ -15,7 +15,7 @@ import { buildOnnx, linearNode, type NamedTensor, namedWeights, normNode, type O
 import { type OnnxConvolution, stemNodes } from "./onnx-convolution.ts";
 import { encoderNodes } from "./onnx-encoder.ts";
 import type { OnnxGraph } from "./onnx-model.ts";
-import { onnxruntimeName, openSession } from "./onnxruntime.ts";
+import { onnxContestant, type OnnxRuntime } from "./onnxruntime.ts";
 
 /** The sizes of a batch: N sets alike. */
 export interface OnnxBatch extends OnnxSets {
@@ -27,20 +27,16 @@ export interface OnnxBatch extends OnnxSets {
 
 /** The model of `config` over `values` [N, extent, I]: [N · P, L], or [N, L] where sets are labelled. */
 export async function onnxNetwork(
+  { open }: OnnxRuntime,
   config: ModelConfig,
   weights: Weights,
   batch: OnnxBatch,
   values: HostArray,
 ): Promise<Contestant> {
-  const session = await openSession(exportModel(config, weights, batch));
+  const session = await open(exportModel(config, weights, batch));
   const { form, block, pattern } = batch;
   const way = pattern.kind === "full" ? "" : block === undefined ? ", all pairs masked" : `, blocks of ${block}`;
-  return {
-    library: onnxruntimeName,
-    name: `${onnxruntimeName} graph with ${form}${way}`,
-    run: async () => session.run({ values }),
-    dispose: async () => session.dispose(),
-  };
+  return onnxContestant(`graph with ${form}${way}`, session, { values });
 }
 
 /** The graph alone. Throws `RangeError` for parts of a configuration that no case uses. */
