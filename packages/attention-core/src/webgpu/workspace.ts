@@ -30,10 +30,10 @@ import type { GpuMemory } from "./gpu-memory.ts";
 import type { GpuQueue, WorkOwner } from "./gpu-queue.ts";
 import { floatBits, type Kernel } from "./kernel.ts";
 import { activateKernel, combineKernel, elementsPerUnit, fillKernel } from "./kernels/elementwise.wgsl.ts";
-import { linearKernel, tileColumns, tileRows } from "./kernels/linear.wgsl.ts";
 import { copyColumnsKernel, gatherKernel, rotateKernel } from "./kernels/moves.wgsl.ts";
 import { poolKernel } from "./kernels/pool.wgsl.ts";
 import { layerNormKernel, rmsNormKernel, softmaxKernel } from "./kernels/rows.wgsl.ts";
+import { submitLinear } from "./linear.ts";
 import { layOutPlan, type PlanBuffers } from "./plan-buffers.ts";
 import { GpuTensor, type Storage } from "./tensor.ts";
 
@@ -114,14 +114,8 @@ export class GpuWorkspace implements Workspace, GpuHost, WorkOwner {
 
   linear(x: Tensor, weight: Tensor, bias: Tensor | null = null, activation: Activation | null = null): Tensor {
     this.check();
-    const { P, I, O } = checkLinear(x, weight, bias, activation);
-    const buffers = [x, weight, ...(bias === null ? [] : [bias])].map((each) => this.buffer(each));
-    const out = this.make([P, O], "f32");
-    const across = Math.ceil(O / tileColumns);
-    const units = Math.ceil(P / tileRows) * across;
-    const kernel = linearKernel(bias !== null, activation);
-    this.run(kernel, [...buffers, this.buffer(out)], [P, I, O, across], units, tileRows * tileColumns * Math.max(1, I));
-    return out;
+    checkLinear(x, weight, bias, activation);
+    return submitLinear(this, x, weight, bias, activation);
   }
 
   activate(x: Tensor, activation: Activation): Tensor {
