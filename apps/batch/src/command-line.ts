@@ -1,7 +1,15 @@
 // The commands of `saccade` and their options. What a command prints and returns is here; the process is in `main.ts`.
 
 import { Command } from "commander";
-import { mostHeads, readFormat, readHeads, readInteger, readPattern, readPositions } from "./commands/arguments.ts";
+import {
+  mostHeads,
+  readBackend,
+  readFormat,
+  readHeads,
+  readInteger,
+  readPattern,
+  readPositions,
+} from "./commands/arguments.ts";
 import { attend } from "./commands/attend.ts";
 import { evaluate } from "./commands/evaluate.ts";
 import { exitCodes, explainError } from "./commands/exit-code.ts";
@@ -30,6 +38,7 @@ interface RunOptions {
   readonly format: string;
   readonly model?: string;
   readonly threads: string;
+  readonly backend: string;
 }
 
 interface EvaluateOptions {
@@ -37,6 +46,9 @@ interface EvaluateOptions {
   readonly json?: true;
   readonly model?: string;
   readonly threads: string;
+  readonly backend: string;
+  readonly compare?: string;
+  readonly limit?: string;
 }
 
 const taskNames = tasks.map(({ name }) => name).join(", ");
@@ -112,10 +124,18 @@ export async function runCommandLine(
     .option("--format <format>", "lines, jsonl, or auto by the name of the file", "auto")
     .option("--model <folder>", "a model that saccade train made, instead of the one that is shipped")
     .option("--threads <number>", "how many compute, 1 to 64", "1")
+    .option("--backend <name>", backendHelp, "wasm")
     .addHelpText("after", runHelp)
     .action(async (task: string, options: RunOptions) => {
-      const command = { ...options, task, format: readFormat(options.format), threads: readThreads(options.threads) };
-      exitCode = await run({ ...command, model: options.model }, terminal, streams, signal);
+      const command = {
+        ...options,
+        task,
+        format: readFormat(options.format),
+        model: options.model,
+        threads: readThreads(options.threads),
+        backend: readBackend("--backend", options.backend, ["wasm", "webgpu", "auto"]),
+      };
+      exitCode = await run(command, terminal, streams, signal);
     });
   program
     .command("evaluate")
@@ -125,14 +145,23 @@ export async function runCommandLine(
     .option("--json", "a JSON object a line: task, metric, value, count, seconds")
     .option("--model <folder>", "a model that saccade train made, instead of the one that is shipped")
     .option("--threads <number>", "how many compute, 1 to 64", "1")
+    .option("--backend <name>", backendHelp, "wasm")
+    .option("--compare <backend>", "compute the same on wasm, webgpu or reference, and say how far they are apart")
+    .option("--limit <number>", "compare so many inputs of each run; default: all")
     .addHelpText("after", evaluateHelp)
     .action(async (task: string, options: EvaluateOptions) => {
-      const { data, json, model, threads } = options;
-      exitCode = await evaluate(
-        { task, data, json: json === true, model, threads: readThreads(threads) },
-        terminal,
-        signal,
-      );
+      const { data, json, model, threads, compare, limit } = options;
+      const command = {
+        task,
+        data,
+        json: json === true,
+        model,
+        threads: readThreads(threads),
+        backend: readBackend("--backend", options.backend, ["wasm", "webgpu", "auto"]),
+        compare: compare === undefined ? undefined : readBackend("--compare", compare, ["wasm", "webgpu", "reference"]),
+        limit: limit === undefined ? Infinity : readInteger("--limit", limit, 1, Number.MAX_SAFE_INTEGER),
+      };
+      exitCode = await evaluate(command, terminal, signal);
     });
   program
     .command("models")
@@ -202,6 +231,8 @@ function readThreads(text: string): number {
   return readInteger("--threads", text, 1, 64);
 }
 
+const backendHelp = "wasm; webgpu, whatever the GPU is; or auto, a GPU where there is one";
+
 const taskList = `
 Tasks:
 ${tasks.map(({ name, summary }) => `  ${name}: ${summary}`).join("\n")}
@@ -222,7 +253,8 @@ ${tasks.map(({ name, labelled }) => `  ${name}: ${labelled}`).join("\n")}
 
 Examples:
   saccade evaluate text/upos --data en_ewt-ud-dev.conllu
-  saccade evaluate text/upos --data en_ewt-ud-dev.conllu --model models/text/upos --json`;
+  saccade evaluate text/upos --data en_ewt-ud-dev.conllu --model models/text/upos --json
+  saccade evaluate text/upos --data en_ewt-ud-dev.conllu --compare webgpu --limit 100`;
 
 const trainHelp = `
 Recipes and their data:

@@ -1,6 +1,7 @@
 // Values of options, from text.
 
 import type { AttentionPattern } from "@saccade/attention-core";
+import type { BackendName } from "../backends/backend-list.ts";
 import type { Positions } from "../examples/attend-words.ts";
 import { printable } from "../terminal/text.ts";
 import { UsageError } from "./errors.ts";
@@ -40,6 +41,13 @@ export function readInteger(option: string, text: string, from: number, to: numb
 export function readFormat(text: string): "lines" | "jsonl" | "auto" {
   if (text === "lines" || text === "jsonl" || text === "auto") return text;
   throw new UsageError(`Cannot read --format: it must be lines, jsonl or auto, it is ${quoted(text)}`);
+}
+
+/** One of `names`. Throws `UsageError`. */
+export function readBackend(option: string, text: string, names: readonly BackendName[]): BackendName {
+  const found = names.find((name) => name === text);
+  if (found !== undefined) return found;
+  throw new UsageError(`Cannot read ${option}: it must be one of ${names.join(", ")}; it is ${quoted(text)}`);
 }
 
 /** `none`, `sinusoidal` or `rotary`. Throws `UsageError`. */

@@ -3,6 +3,7 @@
 import type { Readable } from "node:stream";
 import { asyncDispose } from "@saccade/attention-core";
 import type { InputError } from "@saccade/pipeline";
+import type { BackendName } from "../backends/backend-list.ts";
 import { jsonLine } from "../records/json-line.ts";
 import type { LineWriter } from "../records/line-writer.ts";
 import { openInput, openOutput, type Streams } from "../records/open-streams.ts";
@@ -11,6 +12,7 @@ import type { OpenedTask } from "../tasks/task.ts";
 import { openTask } from "../tasks/open-task.ts";
 import { findTask } from "../tasks/tasks.ts";
 import type { Terminal } from "../terminal/terminal.ts";
+import { complainOfBackend } from "../views/backend-choice.ts";
 import { count, plural } from "../views/numbers.ts";
 
 /** What is to be run over what. */
@@ -22,6 +24,7 @@ export interface RunCommand {
   readonly format: RecordFormat | "auto";
   readonly model: string | undefined;
   readonly threads: number;
+  readonly backend: BackendName;
 }
 
 /** What stands in place of an input or output that there is none of. */
@@ -56,6 +59,7 @@ export async function run(
     const { done, refused } = await runRecords(opened, source, formatOf(command), writer, progress, signal);
     await writer.commit();
     terminal.progress("");
+    complainOfBackend(terminal, command.backend, opened.pipeline.backend);
     if (done === 0) terminal.complain("There was nothing to do: the input has no records");
     if (refused > 0) {
       terminal.complain(`${plural(refused, "record was", "records were")} refused of ${count(done)}: see "error"`);

@@ -1,6 +1,6 @@
 // The task text/chinese-upos on the command line.
 
-import { createPipeline, type Pipeline } from "@saccade/pipeline";
+import type { Pipeline } from "@saccade/pipeline";
 import {
   chineseUpos,
   type LabelledTokens,
@@ -9,6 +9,7 @@ import {
   type TaggedText,
   taggingScores,
 } from "@saccade/text-tokens";
+import { openPipeline } from "./open-pipeline.ts";
 import type { Task } from "./task.ts";
 import { textOf } from "./text-input.ts";
 
@@ -19,7 +20,7 @@ export const chineseUposTask: Task = {
   shipped: undefined,
   labelled: "a word and its tag per line between tabs, a blank line between sentences",
   async open(options) {
-    const pipeline = await createPipeline(chineseUpos, options);
+    const pipeline = await openPipeline(chineseUpos, options);
     return {
       pipeline: pipeline as Pipeline<unknown, unknown>,
       inputOf: textOf,

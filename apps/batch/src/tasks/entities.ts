@@ -1,7 +1,8 @@
 // The task text/entities on the command line.
 
-import { createPipeline, type Pipeline } from "@saccade/pipeline";
+import type { Pipeline } from "@saccade/pipeline";
 import { entities, type Entity, readLabelledTokens, spanScores, spansOfBio } from "@saccade/text-tokens";
+import { openPipeline } from "./open-pipeline.ts";
 import type { Task } from "./task.ts";
 import { textOf } from "./text-input.ts";
 
@@ -12,7 +13,7 @@ export const entitiesTask: Task = {
   shipped: undefined,
   labelled: "a token and its BIO label per line between tabs, a blank line between sentences",
   async open(options) {
-    const pipeline = await createPipeline(entities, options);
+    const pipeline = await openPipeline(entities, options);
     return {
       pipeline: pipeline as Pipeline<unknown, unknown>,
       inputOf: textOf,

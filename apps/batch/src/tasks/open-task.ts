@@ -1,26 +1,47 @@
 // A task with the model that is shipped, or one from a folder, on this machine's backend.
 
-import { createReferenceBackend } from "@saccade/attention-core/reference";
-import { createWasmBackend } from "@saccade/attention-core/wasm";
+import { asyncDispose, BackendUnavailableError } from "@saccade/attention-core";
 import { openModel, type OpenModel } from "@saccade/model-files";
 import { openModelDirectory } from "@saccade/model-files/node";
+import { type BackendName, backendList } from "../backends/backend-list.ts";
 import { UsageError } from "../commands/errors.ts";
-import type { OpenedTask, Task } from "./task.ts";
+import type { OpenedTask, SecondBackend, Task } from "./task.ts";
 
 /** What options say. */
 export interface TaskOptions {
   /** A folder; left out, the model that is shipped. */
   readonly model: string | undefined;
   readonly threads: number;
+  /** Default wasm. */
+  readonly backend?: BackendName;
+  readonly second?: SecondBackend | undefined;
 }
 
-/** Opens `task`. Throws `UsageError` if no model is given and none is shipped, and what `createPipeline` throws. */
-export async function openTask(task: Task, { model, threads }: TaskOptions, signal: AbortSignal): Promise<OpenedTask> {
-  return task.open({
+/**
+ * Opens `task`. Throws `UsageError` if no model is given and none is shipped, `BackendUnavailableError` if a backend was named
+ * and another would compute, and what `createPipeline` throws.
+ */
+export async function openTask(
+  task: Task,
+  { model, threads, backend = "wasm", second }: TaskOptions,
+  signal: AbortSignal,
+): Promise<OpenedTask> {
+  const opened = await task.open({
     model: await openFiles(task, model, signal),
-    backends: [() => createWasmBackend({ threads }), async () => createReferenceBackend()],
+    backends: backendList(backend, threads),
     signal,
+    ...(second && { second }),
   });
+  const { name, reasons } = opened.pipeline.backend;
+  // Who names a GPU wants to know that there is none, and not the figures of something else.
+  if (backend === "webgpu" && name !== backend) {
+    await opened.pipeline[asyncDispose]();
+    throw new BackendUnavailableError(
+      `Cannot open ${task.name}: the backend must be webgpu, it would be ${name}`,
+      reasons,
+    );
+  }
+  return opened;
 }
 
 /** The model in the folder `model`, or the one that is shipped. */

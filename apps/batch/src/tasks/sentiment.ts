@@ -1,8 +1,9 @@
 // The task text/sentiment on the command line.
 
-import { createPipeline, type Pipeline } from "@saccade/pipeline";
+import type { Pipeline } from "@saccade/pipeline";
 import { readLabelledTexts, sentiment, type SentimentLabel } from "@saccade/text-tokens";
 import { sentimentModel } from "@saccade/text-tokens/models/sentiment";
+import { openPipeline } from "./open-pipeline.ts";
 import type { Task } from "./task.ts";
 import { textOf } from "./text-input.ts";
 
@@ -19,7 +20,7 @@ export const sentimentTask: Task = {
   shipped: sentimentModel,
   labelled: "columns sentence and label (0 negative, 1 positive) between tabs, named in the first line",
   async open(options) {
-    const pipeline = await createPipeline(sentiment, options);
+    const pipeline = await openPipeline(sentiment, options);
     return {
       pipeline: pipeline as Pipeline<unknown, unknown>,
       inputOf: textOf,

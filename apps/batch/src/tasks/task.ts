@@ -1,15 +1,27 @@
 // What the commands `run` and `evaluate` know of a task.
 
 import type { ModelSource, OpenModel } from "@saccade/model-files";
-import type { OpenBackend, Pipeline } from "@saccade/pipeline";
+import type { BackendChoice, OpenBackend, Pipeline } from "@saccade/pipeline";
 import type { DataFile } from "../records/data-file.ts";
 import type { Figure } from "../recipes/recipe.ts";
+import type { Comparison } from "./compare-outputs.ts";
 
 /** How to open a task. */
 export interface OpenTask {
   readonly model: OpenModel;
   readonly backends: readonly OpenBackend[];
   readonly signal: AbortSignal;
+  readonly second?: SecondBackend;
+}
+
+/** Backends that compute the same beside the first ones. */
+export interface SecondBackend {
+  readonly backends: readonly OpenBackend[];
+  /** How many inputs of each run are computed twice. */
+  readonly limit: number;
+  /** What came of it. */
+  readonly comparison: Comparison;
+  readonly onOpen: (choice: BackendChoice) => void;
 }
 
 /** How to evaluate one. */

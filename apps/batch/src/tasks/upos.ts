@@ -1,6 +1,6 @@
 // The task text/upos on the command line.
 
-import { createPipeline, type Pipeline } from "@saccade/pipeline";
+import type { Pipeline } from "@saccade/pipeline";
 import {
   conlluText,
   type ConlluSentence,
@@ -14,6 +14,7 @@ import {
 } from "@saccade/text-tokens";
 import { uposModel } from "@saccade/text-tokens/models/upos";
 import type { Figure } from "../recipes/recipe.ts";
+import { openPipeline } from "./open-pipeline.ts";
 import type { EvaluateTask, Task } from "./task.ts";
 import { textOf } from "./text-input.ts";
 
@@ -24,7 +25,7 @@ export const uposTask: Task = {
   shipped: uposModel,
   labelled: "CoNLL-U",
   async open(options) {
-    const pipeline = await createPipeline(upos, options);
+    const pipeline = await openPipeline(upos, options);
     return {
       pipeline: pipeline as Pipeline<unknown, unknown>,
       inputOf: textOf,

@@ -5,10 +5,11 @@ import { accuracyOf, citations, type GraphModelConfig, type NodeLabel } from "@s
 import { citationsModel } from "@saccade/graph-nodes/models/citations";
 import { citationsCiteseerModel } from "@saccade/graph-nodes/models/citations-citeseer";
 import { openModel, type ModelSource, type OpenModel } from "@saccade/model-files";
-import { createPipeline, type Pipeline } from "@saccade/pipeline";
+import type { Pipeline } from "@saccade/pipeline";
 import { asyncDispose } from "@saccade/attention-core";
 import type { Figure } from "../../recipes/recipe.ts";
 import { type CitationData, citationGraph, readPapers, readPlanetoid } from "../../recipes/graph/planetoid.ts";
+import { openPipeline } from "../open-pipeline.ts";
 import type { EvaluateTask, OpenTask, Task } from "../task.ts";
 
 interface CitationTaskPlan {
@@ -42,7 +43,7 @@ function citationTask({ name, summary, shipped, others }: CitationTaskPlan): Tas
     shipped,
     labelled: "a graph as JSON in the format of Planetoid, with labels of its validation or test nodes",
     async open(options) {
-      const pipeline = await createPipeline(citations, options);
+      const pipeline = await openPipeline(citations, options);
       return {
         pipeline: pipeline as Pipeline<unknown, unknown>,
         inputOf: (record) => citationGraph(readPapers(record)),
@@ -51,7 +52,7 @@ function citationTask({ name, summary, shipped, others }: CitationTaskPlan): Tas
           const data = readPlanetoid(run.data.text());
           const other = await modelFor(data, options, shipped, others);
           if (!other) return evaluate(pipeline, options.model, data, run);
-          const own = await createPipeline(citations, { ...options, model: other });
+          const own = await openPipeline(citations, { ...options, model: other });
           try {
             return await evaluate(own, other, data, run);
           } finally {

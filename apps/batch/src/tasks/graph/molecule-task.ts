@@ -3,8 +3,9 @@
 import type { ModelSource } from "@saccade/model-files";
 import { rootMeanSquaredErrorOf } from "@saccade/graph-nodes";
 import type { MoleculeValue } from "@saccade/graph-nodes/molecules";
-import { createPipeline, type Modality, type Pipeline } from "@saccade/pipeline";
+import type { Modality, Pipeline } from "@saccade/pipeline";
 import { readMeasuredMolecules } from "../../recipes/graph/measured-molecules.ts";
+import { openPipeline } from "../open-pipeline.ts";
 import type { Task } from "../task.ts";
 
 /** A task of this kind. */
@@ -24,7 +25,7 @@ export function moleculeTask({ modality, summary, shipped, column }: MoleculeTas
     shipped,
     labelled: `columns smiles and ${column} between tabs, named in the first line`,
     async open(options) {
-      const pipeline = await createPipeline(modality, options);
+      const pipeline = await openPipeline(modality, options);
       return {
         pipeline: pipeline as Pipeline<unknown, unknown>,
         inputOf: smilesOf,

@@ -2,8 +2,9 @@
 
 import { accuracyOf, clothing, greyImage, type ImageLabel } from "@saccade/image-patches";
 import { clothingModel } from "@saccade/image-patches/models/clothing";
-import { createPipeline, type Pipeline } from "@saccade/pipeline";
+import type { Pipeline } from "@saccade/pipeline";
 import { clothingLabels, readClothingFile } from "../../recipes/image/clothing-data.ts";
+import { openPipeline } from "../open-pipeline.ts";
 import type { Task } from "../task.ts";
 import { imageOf } from "./image-input.ts";
 
@@ -14,7 +15,7 @@ export const clothingTask: Task = {
   shipped: clothingModel,
   labelled: "pictures as Fashion-MNIST has them, NAMEimages-idx3NAME, and NAMElabels-idx1NAME beside it",
   async open(options) {
-    const pipeline = await createPipeline(clothing, options);
+    const pipeline = await openPipeline(clothing, options);
     return {
       pipeline: pipeline as Pipeline<unknown, unknown>,
       inputOf: imageOf,

@@ -3,9 +3,10 @@
 
 import { accuracyOf, greyImage, type LabelledPatches, patches } from "@saccade/image-patches";
 import { patchesModel } from "@saccade/image-patches/models/patches";
-import { createPipeline, type Pipeline } from "@saccade/pipeline";
+import type { Pipeline } from "@saccade/pipeline";
 import { clothingLabels, readClothingFile } from "../../recipes/image/clothing-data.ts";
 import { background, evaluationScenes, patchScenes } from "../../recipes/image/patch-scenes.ts";
+import { openPipeline } from "../open-pipeline.ts";
 import type { Task } from "../task.ts";
 import { imageOf } from "./image-input.ts";
 
@@ -17,7 +18,7 @@ export const patchesTask: Task = {
   labelled:
     "pictures as Fashion-MNIST has them, NAMEimages-idx3NAME, and NAMElabels-idx1NAME beside it; they are joined to scenes",
   async open(options) {
-    const pipeline = await createPipeline(patches, options);
+    const pipeline = await openPipeline(patches, options);
     return {
       pipeline: pipeline as Pipeline<unknown, unknown>,
       inputOf: imageOf,

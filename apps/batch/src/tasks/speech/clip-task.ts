@@ -1,8 +1,9 @@
 // What the tasks that label a recording have in common on the command line.
 
 import type { ModelSource } from "@saccade/model-files";
-import { createPipeline, type Modality, type Pipeline } from "@saccade/pipeline";
+import type { Modality, Pipeline } from "@saccade/pipeline";
 import { accuracyOf, type Audio, type ClipLabel } from "@saccade/speech-frames";
+import { openPipeline } from "../open-pipeline.ts";
 import type { Task } from "../task.ts";
 import { audioOf } from "./audio-input.ts";
 import { labelledRecordings, readRecording } from "./recordings.ts";
@@ -22,7 +23,7 @@ export function clipTask(
     shipped,
     labelled: `columns file and ${column} between tabs, named in the first line, and the WAV files in a folder recordings beside it`,
     async open(options) {
-      const pipeline = await createPipeline(modality, options);
+      const pipeline = await openPipeline(modality, options);
       return {
         pipeline: pipeline as Pipeline<unknown, unknown>,
         inputOf: audioOf,

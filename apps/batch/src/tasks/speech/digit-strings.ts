@@ -3,9 +3,10 @@
 
 import { asyncDispose } from "@saccade/attention-core";
 import { type DigitString, digitStrings, errorRateOf } from "@saccade/speech-frames";
-import { createPipeline, type Pipeline } from "@saccade/pipeline";
+import type { Pipeline } from "@saccade/pipeline";
 import type { Figure } from "../../recipes/recipe.ts";
 import { digitStringsModel } from "@saccade/speech-frames/models/digit-strings";
+import { openPipeline } from "../open-pipeline.ts";
 import type { Task } from "../task.ts";
 import { audioOf } from "./audio-input.ts";
 import { evaluationStrings } from "./joined-digits.ts";
@@ -21,7 +22,7 @@ export const digitStringsTask: Task = {
   shipped: digitStringsModel,
   labelled: `${fileOfRecordings}; they are joined to strings`,
   async open(options) {
-    const pipeline = await createPipeline(digitStrings, options);
+    const pipeline = await openPipeline(digitStrings, options);
     return {
       pipeline: pipeline as Pipeline<unknown, unknown>,
       inputOf: audioOf,
@@ -50,7 +51,7 @@ export const digitStringsTask: Task = {
           ];
         };
         const beam = await ratesOf(pipeline, "beam search", 0);
-        const greedy = await createPipeline(digitStrings, { ...options, settings: { search: "greedy" } });
+        const greedy = await openPipeline(digitStrings, { ...options, settings: { search: "greedy" } });
         try {
           return [...beam, ...(await ratesOf(greedy, "greedy", 0.5))];
         } finally {

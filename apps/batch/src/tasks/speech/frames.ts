@@ -2,8 +2,9 @@
 // see `evaluationStrings`.
 
 import { frameCount, type FrameLabels, frameLengths, frames } from "@saccade/speech-frames";
-import { createPipeline, type Pipeline } from "@saccade/pipeline";
+import type { Pipeline } from "@saccade/pipeline";
 import { framesModel } from "@saccade/speech-frames/models/frames";
+import { openPipeline } from "../open-pipeline.ts";
 import type { Task } from "../task.ts";
 import { audioOf } from "./audio-input.ts";
 import { type DigitString, evaluationStrings, labelsAt } from "./joined-digits.ts";
@@ -26,7 +27,7 @@ export const framesTask: Task = {
   shipped: framesModel,
   labelled: `${fileOfRecordings}; they are joined to strings`,
   async open(options) {
-    const pipeline = await createPipeline(frames, options);
+    const pipeline = await openPipeline(frames, options);
     return {
       pipeline: pipeline as Pipeline<unknown, unknown>,
       inputOf: audioOf,
