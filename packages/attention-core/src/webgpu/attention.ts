@@ -68,7 +68,10 @@ export function tensorOfBias(bias: AttentionBias): Tensor<DType> {
 }
 
 /** In the order of `scoreParameterTypes`. */
-export function scoreParameters({ first, second }: PlanBuffers, call: CheckedAttention): number[] {
+export function scoreParameters(
+  { first, second }: Pick<PlanBuffers, "first" | "second">,
+  call: CheckedAttention,
+): number[] {
   const { H, kvHeads, D, scale, softcap, slope, bias } = call;
   const [biasHeads, biasWidth, reachX, reachY, columns] = biasSizes(bias);
   return [

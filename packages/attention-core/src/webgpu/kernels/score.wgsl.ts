@@ -60,7 +60,8 @@ export const scoreParameterTypes: Kernel["parameters"] = [
   ["columns", "i32"],
 ];
 
-const rowText = `
+/** The record of a query row, and a score with whether its pair is permitted. */
+export const rowText: string = `
 struct Row { keyRow: i32, keys: i32, query: i32, at: i32, first: i32, end: i32, pairs: i32, queries: i32 }
 fn rowOf(row: u32) -> Row {
   let i = row * ${rowFields}u;

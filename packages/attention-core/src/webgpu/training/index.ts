@@ -1,0 +1,33 @@
+// The WebGPU backend for training: the entry "@saccade/attention-core/webgpu-training". What runs models alone downloads
+// none of it.
+
+import type { TrainingWorkspace } from "../../training.ts";
+import { openDevice, type WebgpuOptions } from "../open-device.ts";
+import { Webgpu, type WebgpuBackend } from "../webgpu-backend.ts";
+import { GpuTrainingWorkspace } from "./workspace.ts";
+
+export type { WebgpuOptions } from "../open-device.ts";
+export type { WebgpuBackend } from "../webgpu-backend.ts";
+
+/** A WebGPU backend whose workspaces can go backward: a `TrainingBackend`. */
+export interface WebgpuTrainingBackend extends WebgpuBackend {
+  workspace(signal?: AbortSignal): TrainingWorkspace;
+}
+
+class WebgpuTraining extends Webgpu implements WebgpuTrainingBackend {
+  override workspace(signal?: AbortSignal): GpuTrainingWorkspace {
+    this.check();
+    return new GpuTrainingWorkspace(this, signal);
+  }
+}
+
+/**
+ * Opens the GPU of this machine for training. Options and errors are those of `createWebgpuBackend`: a software adapter is
+ * refused unless `software` is true.
+ *
+ * @example
+ * const backend = differentiable(await createWebgpuTrainingBackend());
+ */
+export async function createWebgpuTrainingBackend(options: WebgpuOptions = {}): Promise<WebgpuTrainingBackend> {
+  return new WebgpuTraining(await openDevice(options));
+}
