@@ -1,7 +1,10 @@
 // Gradients of operations that treat every element alike, and dropout. Units are rows of `width`.
 
 import { mix } from "../attention-dropout";
-import { erfcFactor, exp2, LOG2E, madd } from "../simd";
+import { constant, erfcFactor, exp2, HALF, LOG2E, madd, MINUS_LOG2E, ONE, SQRT_HALF } from "../simd";
+
+/** 1 / √(2π). */
+const INVERSE_ROOT_2PI: usize = memory.data<f32>([0.3989422804014327]);
 
 // @ts-ignore: decorator
 @unmanaged
@@ -20,6 +23,7 @@ export function activateGradient(params: usize, from: i32, to: i32, scratch: usi
   for (let row = from; row < to; row++) {
     const x = p.x + <usize>row * bytes, dy = p.dy + <usize>row * bytes, out = p.out + <usize>row * bytes;
     let at: usize = 0;
+    if (p.activation == 1) for (; at + 16 <= bytes; at += 16) v128.store(out + at, f32x4.mul(v128.load(dy + at), geluSlope(v128.load(x + at))));
     if (p.activation == 3) for (; at + 16 <= bytes; at += 16) v128.store(out + at, reluGradient(v128.load(x + at), v128.load(dy + at)));
     for (; at + 16 <= bytes; at += 16) {
       v128.store(out + at, backward(v128.load(x + at), p.activation, v128.load(dy + at)));
@@ -50,12 +54,14 @@ function reluGradient(x: v128, dy: v128): v128 {
 }
 
 /** Φ(x) + x φ(x), the slope of the exact GELU: both of one exponential. */
+// @ts-ignore: decorator
+@inline
 function geluSlope(x: v128): v128 {
-  const size = f32x4.mul(f32x4.abs(x), f32x4.splat(0.7071067811865476));
-  const bell = exp2(f32x4.mul(f32x4.mul(size, size), f32x4.splat(-LOG2E))); // e^(-x² / 2)
-  const tail = f32x4.mul(f32x4.mul(erfcFactor(size), bell), f32x4.splat(0.5));
-  const below = v128.bitselect(tail, f32x4.sub(f32x4.splat(1), tail), f32x4.lt(x, f32x4.splat(0)));
-  return madd(f32x4.mul(x, f32x4.splat(0.3989422804014327)), bell, below);
+  const size = f32x4.mul(f32x4.abs(x), constant(SQRT_HALF));
+  const bell = exp2(f32x4.mul(f32x4.mul(size, size), constant(MINUS_LOG2E))); // e^(-x² / 2)
+  const tail = f32x4.mul(f32x4.mul(erfcFactor(size), bell), constant(HALF));
+  const below = v128.bitselect(tail, f32x4.sub(constant(ONE), tail), f32x4.lt(x, f32x4.splat(0)));
+  return madd(f32x4.mul(x, constant(INVERSE_ROOT_2PI)), bell, below);
 }
 
 /** Of x σ(2u), with u = √(2/π) (x + 0.044715 x³): σ + x σ (1 - σ) 2u′. */
@@ -68,7 +74,7 @@ function geluTanhSlope(x: v128): v128 {
 
 /** σ(g) + x σ (1 - σ), the slope of x σ(g) where g has the slope 1. */
 function gateSlope(g: v128, x: v128): v128 {
-  const t = exp2(f32x4.mul(f32x4.abs(g), f32x4.splat(-LOG2E)));
+  const t = exp2(f32x4.mul(f32x4.abs(g), constant(MINUS_LOG2E)));
   const near = f32x4.div(f32x4.splat(1), f32x4.add(t, f32x4.splat(1)));
   const far = f32x4.mul(t, near);
   const sigmoid = v128.bitselect(far, near, f32x4.lt(g, f32x4.splat(0)));
@@ -82,7 +88,7 @@ function eluSlope(x: v128): v128 {
 
 /** σ (1 - σ) = t / (1 + t)² with t = e^-|x|: nothing cancels where σ is close to 1. */
 function sigmoidSlope(x: v128): v128 {
-  const t = exp2(f32x4.mul(f32x4.abs(x), f32x4.splat(-LOG2E)));
+  const t = exp2(f32x4.mul(f32x4.abs(x), constant(MINUS_LOG2E)));
   const sum = f32x4.add(t, f32x4.splat(1));
   return f32x4.div(t, f32x4.mul(sum, sum));
 }
