@@ -19,7 +19,7 @@ export function denseBiasGradientKernel(form: TileForm): Kernel {
   for (var entry = tile.first; entry < tile.end; entry += 2u) {
     let keyStart = tiles[entry];
     let mask = tiles[entry + 1u];
-    var totals: array<f32, ${micro * micro}>;
+    var totals = array<f32, ${micro * micro}>();
     for (var head = firstHead; head < firstHead + headsPerBias; head += 1u) {
       let keyHead = head * p.kvHeads / p.heads;
       ${tileText(

@@ -132,11 +132,12 @@ export function tileText(form: TileForm, { values }: { readonly values: boolean 
     "x * y",
     "",
   );
+  // The arrays have initializers, because without one Dawn over SwiftShader keeps what the last turn of a loop left.
   return `
     let firstKey = u32(tile.keyRow + keyStart);
     let keyCount = u32(min(${tileSize}, tile.keys - keyStart));
-    var scores: array<f32, ${micro * micro}>;
-    var dots: array<f32, ${micro * micro}>;${scores}${values ? dots : ""}
+    var scores = array<f32, ${micro * micro}>();
+    var dots = array<f32, ${micro * micro}>();${scores}${values ? dots : ""}
     for (var i = 0u; i < ${micro}u; i += 1u) {
       let r = ty + ${side}u * i;
       let inTile = r < tile.count;
