@@ -22,7 +22,8 @@ export { type Segment, segmenter, type Segmenter } from "./labels/segments.ts";
 export { type Accuracy, accuracyOf } from "@saccade/attention-core";
 export { type Edits, editsOf, type ErrorRate, errorRateOf } from "./metrics/edit-distance.ts";
 export type { Range, Reach } from "./model/clip-parts.ts";
-export { fixedNormalization, type FrameNormalization } from "./model/normalize.ts";
+export type { FrameLevel } from "./model/level-frames.ts";
+export { type FixedNormalization, fixedNormalization, type FrameNormalization } from "./model/normalize.ts";
 export { reachOf } from "./model/reach.ts";
 export {
   checkSpeechModelConfig,
@@ -34,11 +35,14 @@ export {
   type SpeechPattern,
 } from "./model/speech-model.ts";
 export {
+  type BandConvolution,
+  bandRows,
   type FrameConvolution,
   positionCount,
   type PositionTimes,
   positionTimes,
   subsamplingOf,
+  tapsOf,
 } from "./model/subsampling.ts";
 export { createSpeechStream, type SpeechStream, type SpeechStreamSettings } from "./stream/speech-stream.ts";
 export { type DigitStreamOptions, type DigitsUpdate, streamDigitStrings } from "./stream/stream-digit-strings.ts";

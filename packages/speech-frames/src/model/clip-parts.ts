@@ -1,7 +1,7 @@
 // A part of a clip: some of its positions, and the frames that they are made of. A clip of any length can go through a
 // network in parts; zeros stand only where the clip itself begins and ends, so that a part's rows are the clip's.
 
-import type { FrameConvolution } from "./subsampling.ts";
+import { type BandConvolution, bandRows, type FrameConvolution, tapsOf } from "./subsampling.ts";
 
 /** Rows `from .. to) of a clip. */
 export interface Range {
@@ -76,16 +76,24 @@ export interface PartTables {
 /** The tables of parts, whose frames stand one part after another. */
 export function partTables(stem: readonly FrameConvolution[], parts: readonly ClipPart[]): PartTables {
   const rowsAt = (part: ClipPart, stage: number): number => part.rows[stage]!.to - part.rows[stage]!.from;
-  const convolutions = stem.map(({ size, stride, left }, stage) => {
+  const convolutions = stem.map((convolution, stage) => {
+    const { size, stride, left, bands = oneBand } = convolution;
+    const bandsAfter = bandRows(convolution);
     const total = parts.reduce((sum, part) => sum + rowsAt(part, stage + 1), 0);
-    const table = new Int32Array(total * size).fill(-1);
+    const table = new Int32Array(total * bandsAfter * tapsOf(convolution)).fill(-1);
     let [at, first] = [0, 0];
     for (const part of parts) {
       const [before, count] = [part.rows[stage]!, part.counts[stage]!];
-      for (let row = part.rows[stage + 1]!.from; row < part.rows[stage + 1]!.to; row += 1) {
-        for (let tap = 0; tap < size; tap += 1, at += 1) {
-          const source = row * stride - left + tap;
-          if (source >= 0 && source < count) table[at] = first + source - before.from;
+      const { from, to } = part.rows[stage + 1]!;
+      for (let row = from * bandsAfter; row < to * bandsAfter; row += 1) {
+        const time = Math.floor(row / bandsAfter) * stride - left;
+        const band = (row % bandsAfter) * bands.stride - bands.left;
+        for (let tap = 0; tap < size; tap += 1) {
+          const source = time + tap;
+          const isThere = source >= 0 && source < count;
+          for (let own = band; own < band + bands.size; own += 1, at += 1) {
+            if (isThere && own >= 0 && own < bands.rows) table[at] = (first + source - before.from) * bands.rows + own;
+          }
         }
       }
       first += rowsAt(part, stage);
@@ -96,6 +104,9 @@ export function partTables(stem: readonly FrameConvolution[], parts: readonly Cl
   parts.forEach((part, n) => (offsets[n + 1] = offsets[n]! + rowsAt(part, stem.length)));
   return { offsets, convolutions };
 }
+
+/** Of a convolution along time alone. */
+const oneBand: BandConvolution = { rows: 1, size: 1, stride: 1, left: 0, right: 0 };
 
 function rowCounts(stem: readonly FrameConvolution[], frames: number): number[] {
   const counts = [frames];

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { fixedNormalization, normalizeFrames } from "./normalize.ts";
+import { levelFrames } from "./level-frames.ts";
+import { checkNormalization, fixedNormalization, normalizeFrames } from "./normalize.ts";
 import { positionTimes, subsamplingOf } from "./subsampling.ts";
 
 const frames = fc.tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 30 })).chain(([bands, count]) =>
@@ -49,6 +50,37 @@ test("fixedNormalization() brings the frames that it measured to mean 0 and vari
 
 test("fixedNormalization() of no frames is refused", () => {
   expect(() => fixedNormalization([], 3)).toThrow(/at least one frame/);
+});
+
+test("normalizeFrames() with a level gives the same whatever the gain, and noise under the floor hardly shows", () => {
+  fc.assert(
+    fc.property(frames, fc.double({ min: -5, max: 5, noNaN: true }), ({ bands, values }, gain) => {
+      const level = { floor: 7 };
+      const normalization = {
+        ...fixedNormalization([values], bands, level),
+        mean: Array.from({ length: bands }, () => 0),
+      };
+      const [own, louder] = [values, values.map((value) => value + gain)].map((heard) => {
+        const target = new Float32Array(values.length);
+        normalizeFrames(heard, bands, { ...normalization, scale: normalization.scale.map(() => 1) }, target, 0);
+        return target;
+      });
+      own!.forEach((value, i) => expect(louder![i]).toBeCloseTo(value, 3));
+      own!.forEach((value) => expect(value).toBeGreaterThan(-7.001));
+      expect(normalization.level).toEqual(level);
+    }),
+  );
+});
+
+test("levelFrames() tells frames from the loudness of a frame that nine of ten are not above", () => {
+  const frames = Float32Array.from({ length: 11 }, (_, t) => t);
+  expect(levelFrames(frames, 1, { floor: 40 })[9]).toBeCloseTo(0, 5);
+  expect(levelFrames(frames, 1, { floor: 2 })[0]).toBeCloseTo(Math.log(Math.exp(-9) + Math.exp(-2)), 5);
+});
+
+test("checkNormalization() refuses a level without a floor above zero", () => {
+  const level = { floor: 0 };
+  expect(() => checkNormalization({ mean: [0], scale: [1], level }, 1)).toThrow(/level\.floor must be/);
 });
 
 test("normalizeFrames() leaves frames alone where nothing is asked for", () => {

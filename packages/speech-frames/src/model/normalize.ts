@@ -1,6 +1,7 @@
 // What is done to frames before a model sees them.
 
-import { checkKind } from "@saccade/attention-core";
+import { checkKind, checkPositive } from "@saccade/attention-core";
+import { type FrameLevel, levelFrames } from "./level-frames.ts";
 
 /** How frames are brought to a scale. */
 export type FrameNormalization =
@@ -8,8 +9,15 @@ export type FrameNormalization =
   | "utterance"
   /** Nothing. */
   | "none"
-  /** (frame - mean) · scale, M numbers each, from training: each frame is its own, as streams need it. */
-  | { readonly mean: readonly number[]; readonly scale: readonly number[] };
+  | FixedNormalization;
+
+/** (frame - mean) · scale, M numbers each, from training: each frame is its own, as streams need it. */
+export interface FixedNormalization {
+  readonly mean: readonly number[];
+  readonly scale: readonly number[];
+  /** Frames are told from how loud their clip is before, see `levelFrames`. Needs the whole clip. Default: they are not. */
+  readonly level?: FrameLevel;
+}
 
 /** Writes frames [T, M], normalised, to `target` from number `at` on. */
 export function normalizeFrames(
@@ -24,20 +32,30 @@ export function normalizeFrames(
     return;
   }
   const rows = frames.length / bands;
-  const { mean, scale } = normalization === "utterance" ? { mean: meanOf(frames, bands), scale: null } : normalization;
+  const { mean, scale, level } =
+    normalization === "utterance" ? { mean: meanOf(frames, bands), scale: null, level: undefined } : normalization;
+  const values = level ? levelFrames(frames, bands, level) : frames;
   for (let row = 0, i = 0; row < rows; row += 1) {
     for (let band = 0; band < bands; band += 1, i += 1) {
-      target[at + i] = (frames[i]! - mean[band]!) * (scale?.[band] ?? 1);
+      target[at + i] = (values[i]! - mean[band]!) * (scale?.[band] ?? 1);
     }
   }
 }
 
-/** Mean and 1 / standard deviation of each band over all frames [T, M] of clips: a fixed normalisation for a configuration. */
-export function fixedNormalization(clips: readonly Float32Array[], bands: number): Exclude<FrameNormalization, string> {
+/**
+ * Mean and 1 / standard deviation of each band over all frames [T, M] of clips, told from how loud each clip is if there is
+ * a `level`: a fixed normalisation for a configuration.
+ */
+export function fixedNormalization(
+  clips: readonly Float32Array[],
+  bands: number,
+  level?: FrameLevel,
+): FixedNormalization {
   const sums = new Float64Array(bands);
   const squares = new Float64Array(bands);
   let rows = 0;
-  for (const frames of clips) {
+  for (const clip of clips) {
+    const frames = level ? levelFrames(clip, bands, level) : clip;
     rows += frames.length / bands;
     for (let i = 0; i < frames.length; i += 1) {
       sums[i % bands]! += frames[i]!;
@@ -52,7 +70,7 @@ export function fixedNormalization(clips: readonly Float32Array[], bands: number
     return variance > 1e-12 ? 1 / Math.sqrt(variance) : 1;
   });
   const rounded = (values: readonly number[]): number[] => values.map((value) => Number(value.toPrecision(7)));
-  return { mean: rounded(mean), scale: rounded(scale) };
+  return { mean: rounded(mean), scale: rounded(scale), ...(level && { level }) };
 }
 
 /** Throws `TypeError` or `RangeError` unless `normalization` is one for frames of `bands` numbers. */
@@ -65,6 +83,10 @@ export function checkNormalization(normalization: FrameNormalization, bands: num
       throw new RangeError(`Cannot use ${subject}: ${field} must be ${bands} finite numbers, it is not`);
     }
   }
+  const { level } = normalization;
+  if (level === undefined) return;
+  checkKind(subject, "level", level, "object");
+  checkPositive(subject, "level.floor", level.floor);
 }
 
 function meanOf(frames: Float32Array, bands: number): Float64Array {

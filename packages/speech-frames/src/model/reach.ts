@@ -24,6 +24,9 @@ export function wholeClipReason({ pattern, normalization, model }: SpeechModelCo
     return `pattern must be a window that ends on both sides, it is ${JSON.stringify(pattern)}`;
   }
   if (normalization === "utterance") return 'normalization must be fixed or "none", it is "utterance"';
+  if (normalization !== "none" && normalization.level !== undefined) {
+    return "normalization must go without the loudness of a clip, it has a level";
+  }
   const { kind } = model.encoder.positions;
   if (kind !== "none") return `positions must be told by distance alone, the encoder adds ${kind} ones`;
   if (model.head.kind !== "position-labels") return `head must be "position-labels", it is "${model.head.kind}"`;

@@ -12,7 +12,7 @@ import {
 import { checkLogMelConfig, type LogMelConfig, type LogMelExtractor, logMelExtractor } from "../frames/log-mel.ts";
 import { checkNormalization, type FrameNormalization, normalizeFrames } from "./normalize.ts";
 import { partTables, wholeClip } from "./clip-parts.ts";
-import { checkStemConvolutions, type FrameConvolution } from "./subsampling.ts";
+import { checkStemConvolutions, type FrameConvolution, tapsOf } from "./subsampling.ts";
 
 /** What config.json of a speech model says, besides name and version. */
 export interface SpeechModelConfig {
@@ -101,13 +101,20 @@ export function checkSpeechModelConfig(config: SpeechModelConfig): void {
   checkNormalization(normalization, frames.bands);
   checkStemConvolutions(stem);
   const { input, head } = model;
-  if (input.kind !== "convolutions" || input.width !== frames.bands || input.stages.length !== stem.length) {
+  const columns = stem[0]!.bands ? 1 : frames.bands;
+  if (input.kind !== "convolutions" || input.width !== columns || input.stages.length !== stem.length) {
     const actual = input.kind === "convolutions" ? `${input.stages.length} over ${input.width} columns` : input.kind;
     throw new RangeError(
-      `Cannot use model: its input must be ${stem.length} convolutions over ${frames.bands} columns, as stem and frames are, it is ${actual}`,
+      `Cannot use model: its input must be ${stem.length} convolutions over ${columns} columns, as stem and frames are, it is ${actual}`,
     );
   }
-  stem.forEach(({ size }, i) => {
+  if (stem[0]!.bands && stem[0]!.bands.rows !== frames.bands) {
+    throw new RangeError(
+      `Cannot use stem.0.bands: rows must be the ${frames.bands} bands of a frame, they are ${stem[0]!.bands.rows}`,
+    );
+  }
+  stem.forEach((convolution, i) => {
+    const size = tapsOf(convolution);
     const { taps } = input.stages[i]!;
     if (taps !== size)
       throw new RangeError(`Cannot use stem.${i}: size must be the stage's taps ${taps}, it is ${size}`);

@@ -13,6 +13,32 @@ export interface FrameConvolution {
   /** Zeros before the first row and after the last; with the row itself at least `size`, so that each clip has a row. */
   readonly left: number;
   readonly right: number;
+  /** Along the bands too; default none: a row is all that is known of a time. All convolutions of a stem have it, or none. */
+  readonly bands?: BandConvolution;
+}
+
+/**
+ * The same along the bands, by weights that are the same wherever they look, so that what another vocal tract moves up or
+ * down is still recognised. There are several rows for each time then: of frames one for each band, a single number; after
+ * the last convolution one.
+ */
+export interface BandConvolution {
+  /** Rows that each time of the stage before has. */
+  readonly rows: number;
+  readonly size: number;
+  readonly stride: number;
+  readonly left: number;
+  readonly right: number;
+}
+
+/** Rows that each time has after a convolution. */
+export function bandRows({ bands }: FrameConvolution): number {
+  return bands ? Math.floor((bands.rows + bands.left + bands.right - bands.size) / bands.stride) + 1 : 1;
+}
+
+/** Rows that each row sees. */
+export function tapsOf({ size, bands }: FrameConvolution): number {
+  return size * (bands?.size ?? 1);
 }
 
 /** P, the positions that so many frames of one clip become. */
@@ -57,15 +83,43 @@ export function checkStemConvolutions(stem: readonly FrameConvolution[], subject
   }
   stem.forEach((stage: FrameConvolution, i) => {
     const name = `${subject}.${i}`;
-    checkKind(name, "the configuration", stage, "object");
-    checkInteger(name, "size", stage.size, 1, 1024);
-    checkInteger(name, "stride", stage.stride, 1, 1024);
-    checkInteger(name, "left", stage.left, 0, stage.size - 1);
-    checkInteger(name, "right", stage.right, 0, stage.size - 1);
+    checkWindow(name, stage);
     if (stage.left + stage.right + 1 < stage.size) {
       throw new RangeError(
         `Cannot use ${name}: left + right + 1 must be at least size, so that one row gives one, they are ${stage.left} + ${stage.right} + 1 and ${stage.size}`,
       );
     }
   });
+  checkBands(stem, subject);
+}
+
+function checkBands(stem: readonly FrameConvolution[], subject: string): void {
+  if (stem.every(({ bands }) => bands === undefined)) return;
+  stem.forEach(({ bands }, i) => {
+    const name = `${subject}.${i}.bands`;
+    if (bands === undefined) throw new TypeError(`Cannot use ${name}: all convolutions must have them, or none`);
+    checkWindow(name, bands);
+    checkInteger(name, "rows", bands.rows, 1, 1024);
+    const before = i === 0 ? bands.rows : bandRows(stem[i - 1]!);
+    if (bands.rows !== before) {
+      throw new RangeError(
+        `Cannot use ${name}: rows must be the ${before} of the stage before, they are ${bands.rows}`,
+      );
+    }
+    const after = bandRows(stem[i]!);
+    const isLast = i === stem.length - 1;
+    if (after < 1 || (isLast && after !== 1)) {
+      throw new RangeError(
+        `Cannot use ${name}: it must leave ${isLast ? "one row" : "a row or more"}, it leaves ${after}`,
+      );
+    }
+  });
+}
+
+function checkWindow(name: string, window: Omit<BandConvolution, "rows">): void {
+  checkKind(name, "the configuration", window, "object");
+  checkInteger(name, "size", window.size, 1, 1024);
+  checkInteger(name, "stride", window.stride, 1, 1024);
+  checkInteger(name, "left", window.left, 0, window.size - 1);
+  checkInteger(name, "right", window.right, 0, window.size - 1);
 }
