@@ -70,6 +70,8 @@ interface TrainOptions {
   readonly seeds: string;
   readonly epochs?: string;
   readonly threads: string;
+  readonly backend: string;
+  readonly software?: true;
 }
 
 /**
@@ -181,7 +183,9 @@ export async function runCommandLine(
     .option("--seed <number>", "of everything that is drawn", "1")
     .option("--seeds <number>", "train so many, from --seed on, say mean and deviation, and keep the best", "1")
     .option("--epochs <number>", "instead of the recipe's own number")
-    .option("--threads <number>", "how many compute, 1 to 64", "1")
+    .option("--threads <number>", "how many compute, 1 to 64; of wasm", "1")
+    .option("--backend <name>", "wasm, or webgpu for the GPU of this machine", "wasm")
+    .option("--software", "let webgpu take a program that does the work of a GPU: right, and far slower than wasm")
     .addHelpText("after", trainHelp)
     .action(async (recipe: string, options: TrainOptions) => {
       const { data, output = `models/${recipe}`, checkpoints = `checkpoints/${recipe}`, epochs } = options;
@@ -195,6 +199,8 @@ export async function runCommandLine(
         seeds: readInteger("--seeds", options.seeds, 1, 100),
         epochs: epochs === undefined ? undefined : readInteger("--epochs", epochs, 1, 10_000),
         threads: readThreads(options.threads),
+        backend: readBackend("--backend", options.backend, ["wasm", "webgpu"]),
+        software: options.software === true,
       };
       exitCode = await train(command, terminal, signal);
     });
@@ -260,10 +266,13 @@ const trainHelp = `
 Recipes and their data:
 ${recipes.map(({ name, summary, data }) => `  ${name}: ${summary}; ${data.join(", ")}`).join("\n")}
 
-SIGINT (Ctrl-C) saves and ends; --resume then goes on to the same weights as if it had not.
+SIGINT (Ctrl-C) saves and ends; --resume then goes on to the same weights as if it had not. The same seed gives the same
+weights on the same backend; another one rounds otherwise. On a GPU there is no other backend to fall back on: what is missing
+is said, and a device that is lost ends the command, which --resume takes up again.
 
 Examples:
   saccade train text/upos --data ud-english-ewt
+  saccade train text/upos --data ud-english-ewt --backend webgpu
   saccade train text/upos --data ud-english-ewt --resume`;
 
 const experimentHelp = `

@@ -44,7 +44,7 @@ export function readFormat(text: string): "lines" | "jsonl" | "auto" {
 }
 
 /** One of `names`. Throws `UsageError`. */
-export function readBackend(option: string, text: string, names: readonly BackendName[]): BackendName {
+export function readBackend<Name extends BackendName>(option: string, text: string, names: readonly Name[]): Name {
   const found = names.find((name) => name === text);
   if (found !== undefined) return found;
   throw new UsageError(`Cannot read ${option}: it must be one of ${names.join(", ")}; it is ${quoted(text)}`);

@@ -2,11 +2,11 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { asyncDispose } from "@saccade/attention-core";
-import { createWasmTrainingBackend } from "@saccade/attention-core/wasm-training";
+import { asyncDispose, DeviceLostError } from "@saccade/attention-core";
 import { writeModelDirectory } from "@saccade/model-files/node";
 import { DataFormatError } from "@saccade/text-tokens";
 import { differentiable } from "@saccade/training";
+import { openTrainingBackend, type TrainingDevice } from "../backends/training-backend.ts";
 import { type DataFile, dataFile } from "../records/data-file.ts";
 import { checkpointFiles } from "../recipes/checkpoint-files.ts";
 import { figureText } from "../recipes/figure-text.ts";
@@ -20,7 +20,7 @@ import { UsageError } from "./errors.ts";
 import { checkFolders } from "./train-folders.ts";
 
 /** What is to be trained, and where files are. */
-export interface TrainCommand {
+export interface TrainCommand extends TrainingDevice {
   readonly recipe: string;
   /** The folder with the recipe's data. */
   readonly data: string;
@@ -33,7 +33,6 @@ export interface TrainCommand {
   /** How many, one after another; the best model is kept. */
   readonly seeds: number;
   readonly epochs: number | undefined;
-  readonly threads: number;
 }
 
 /** The recipe of a name. Throws `UsageError` if there is none. */
@@ -79,7 +78,9 @@ export async function train(
       },
     };
   };
-  const backend = differentiable(await createWasmTrainingBackend({ threads: command.threads }));
+  const { backend: device, adapter } = await openTrainingBackend(command);
+  if (adapter !== null) note(`On the GPU: ${adapter}`);
+  const backend = differentiable(device);
   try {
     const { files, figures } = await trainSeeds(recipe, {
       read: (file) => dataOf(file).text(),
@@ -107,7 +108,7 @@ export async function train(
     return 0;
   } catch (error) {
     if (error instanceof DataFormatError) terminal.complain(`In ${printable(reading)}:`);
-    if (saved && signal.aborted) {
+    if (saved && (signal.aborted || error instanceof DeviceLostError)) {
       terminal.progress("");
       terminal.complain(
         `Training is kept in ${printable(command.checkpoints)}; the same command with --resume goes on`,
@@ -129,12 +130,13 @@ function tellBeginning({ checkpoints, resume }: TrainCommand, note: (line: strin
 }
 
 /** The command that made a model, as anybody would type it. */
-function commandLine({ recipe, seed, seeds, epochs }: TrainCommand, { data }: Recipe): string {
+function commandLine({ recipe, seed, seeds, epochs, backend }: TrainCommand, { data }: Recipe): string {
   const options = [
     `--data FOLDER`,
     `--seed ${seed}`,
     ...(seeds === 1 ? [] : [`--seeds ${seeds}`]),
     ...(epochs === undefined ? [] : [`--epochs ${epochs}`]),
+    ...(backend === "wasm" ? [] : [`--backend ${backend}`]),
   ];
   return `npx -y pnpm@12.21.0 train ${recipe} ${options.join(" ")}   # FOLDER has ${data.join(" and ")}`;
 }
