@@ -23,8 +23,13 @@ export interface Machine {
   readonly load: number;
 }
 
-/** Describes this machine. */
-export async function describeMachine(adapter: string, olderNode: string | undefined, load: number): Promise<Machine> {
+/** Describes this machine, and the packages of those names. */
+export async function describeMachine(
+  adapter: string,
+  olderNode: string | undefined,
+  load: number,
+  packages: readonly string[],
+): Promise<Machine> {
   return {
     cpu: await cpuName(),
     cores: cpus().length,
@@ -33,13 +38,7 @@ export async function describeMachine(adapter: string, olderNode: string | undef
     node: process.versions.node,
     olderNode,
     adapter,
-    packages: Object.fromEntries(
-      await Promise.all(
-        ["onnxruntime-web", "@jax-js/jax", "wink-nlp", "wink-eng-lite-web-model", "compromise", "assemblyscript"].map(
-          async (name) => [name, await versionOf(name)],
-        ),
-      ),
-    ),
+    packages: Object.fromEntries(await Promise.all(packages.map(async (name) => [name, await versionOf(name)]))),
     commit: await commit(),
     date: new Date().toISOString().slice(0, 10),
     load,
@@ -70,11 +69,12 @@ async function versionOf(name: string): Promise<string> {
   throw new Error(`Cannot find the version of ${name}: the package must be installed, it is not`);
 }
 
+/** Of the checkout, or what `GIT_COMMIT` says where the sources are no checkout. */
 async function commit(): Promise<string> {
   try {
     const { stdout } = await promisify(execFile)("git", ["rev-parse", "--short", "HEAD"]);
     return stdout.trim();
   } catch {
-    return "unknown";
+    return process.env["GIT_COMMIT"] ?? "unknown";
   }
 }

@@ -18,8 +18,10 @@ const machine: Machine = {
   load: 0.12,
 };
 
+const webgpu = "## WebGPU\n\n- Unmeasured: no card";
+
 describe("renderPage()", () => {
-  const page = renderPage(machine, [exampleResult(), { name: "gemm/512", failed: "it is wrong" }]);
+  const page = renderPage(machine, [exampleResult(), { name: "gemm/512", failed: "it is wrong" }], webgpu);
 
   it("names the machine, the date and the versions", () => {
     expect(page).toContain("Measured on 2026-01-02 at commit abc1234");
@@ -44,7 +46,7 @@ describe("renderPage()", () => {
 
   it("has sections on tagging where there are figures, with their losses, and lists what was skipped", () => {
     expect(page).not.toContain("## Tagging English text");
-    const text = renderPage(machine, [exampleSpeed, { name: "text/accuracy", skipped: "no data" }]);
+    const text = renderPage(machine, [exampleSpeed, { name: "text/accuracy", skipped: "no data" }], webgpu);
     expect(text).toContain("## Tagging English text");
     expect(text).toContain("| text/upos/words-per-second: faster than compromise | 2.00 | yes |");
     expect(text).toContain("- `text/upos/words-per-second`: wink-nlp is faster, 0.10 x");
@@ -62,19 +64,23 @@ describe("renderPage()", () => {
         spans: [60, 3600].map((seconds) => ({ seconds, ms: 2 * seconds, msPerSecond: 2, peakMemoryBytes: 3e6 })),
       },
     ] as const;
-    const rendered = renderPage(machine, outcomes);
+    const rendered = renderPage(machine, outcomes, webgpu);
     expect(rendered).toContain("| 1,230 images a second |");
     expect(rendered).toContain("## Sound by its length");
     expect(rendered).toContain("slowest time per second of sound over fastest at most 1.1 | 1.000 | yes |");
   });
 
+  it("ends with the section on the GPU as it is", () => {
+    expect(page.endsWith(`\n\n${webgpu}\n`)).toBe(true);
+  });
+
   it("says so where the machine was busy", () => {
     expect(page).not.toContain("busy");
-    expect(renderPage({ ...machine, load: 2 }, [])).toContain("Load of the machine before: 2.00, it was busy");
+    expect(renderPage({ ...machine, load: 2 }, [], webgpu)).toContain("Load of the machine before: 2.00, it was busy");
   });
 
   it("says so where nobody else was faster", () => {
     const won = exampleResult({ ratio: { "onnxruntime-web": 1.7, "saccade, one thread": 0.9 } });
-    expect(renderPage(machine, [won])).toContain("None of these cases.");
+    expect(renderPage(machine, [won], webgpu)).toContain("None of these cases.");
   });
 });

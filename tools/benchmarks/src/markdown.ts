@@ -7,8 +7,8 @@ import { list, table } from "./markdown-parts.ts";
 import { type CaseOutcome, type CaseResult, isFailure, isSkip, isTimed, peerForms } from "./result.ts";
 import { textLosses, textSections } from "./text/text-page.ts";
 
-/** The whole page. */
-export function renderPage(machine: Machine, outcomes: readonly CaseOutcome[]): string {
+/** The whole page; `webgpu` is its section on the GPU, which is measured elsewhere. */
+export function renderPage(machine: Machine, outcomes: readonly CaseOutcome[], webgpu: string): string {
   const results = outcomes.filter(isTimed);
   const failures = outcomes.filter(isFailure);
   const sections = [
@@ -44,6 +44,7 @@ export function renderPage(machine: Machine, outcomes: readonly CaseOutcome[]): 
     Object.entries(reasons).map(([peer, why]) => `\`${name}\`: ${peer}: ${why}`),
   );
   if (absent.length > 0) sections.push("## Peers that did not take part", list(absent));
+  sections.push(webgpu);
   return `${sections.join("\n\n")}\n`;
 }
 

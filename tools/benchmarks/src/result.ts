@@ -89,6 +89,6 @@ export function isSkip(outcome: CaseOutcome): outcome is CaseSkip {
   return "skipped" in outcome;
 }
 
-export function isFailure(outcome: CaseOutcome): outcome is CaseFailure {
+export function isFailure(outcome: object): outcome is CaseFailure {
   return "failed" in outcome;
 }

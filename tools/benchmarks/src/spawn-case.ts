@@ -1,7 +1,7 @@
 // Runs cases in processes of their own: no case inherits memory or compiled code from another.
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { type CaseOutcome, isFailure, isTimed, type OlderNodeResult } from "./result.ts";
+import { type CaseFailure, type CaseOutcome, isFailure, isTimed, type OlderNodeResult } from "./result.ts";
 import type { BenchmarkCase } from "./shapes.ts";
 
 /** How to run the child: a Node, and the file that it runs. */
@@ -25,19 +25,29 @@ export async function spawnCase(
   probeFolder: string,
   withPeers: boolean,
 ): Promise<CaseOutcome> {
-  const flags = ["--expose-gc", "--no-warnings"];
-  const process = spawn(node, [...flags, child, name, probeFolder, ...(withPeers ? [] : ["--ours"])], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const { result, status } = await spawnForResult(node, [child, name, probeFolder, ...(withPeers ? [] : ["--ours"])]);
+  return (result as CaseOutcome | undefined) ?? withoutResult(name, status);
+}
+
+/** The outcome of a process that gave none. */
+export function withoutResult(name: string, status: number | string): CaseFailure {
+  return { name, failed: `the process ended with status ${status} and no result` };
+}
+
+/** Runs `node` and parses the last line that it prints, if that is an object. */
+export async function spawnForResult(
+  node: string,
+  words: readonly string[],
+): Promise<{ readonly result: unknown; readonly status: number | string }> {
+  const child = spawn(node, ["--expose-gc", "--no-warnings", ...words], { stdio: ["ignore", "pipe", "inherit"] });
   let printed = "";
-  process.stdout.setEncoding("utf8").on("data", (text: string) => (printed += text));
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (printed += text));
   const status = await new Promise<number | string>((resolve, reject) => {
-    process.on("error", reject);
-    process.on("close", (code, signal) => resolve(code ?? signal ?? "unknown"));
+    child.on("error", reject);
+    child.on("close", (code, signal) => resolve(code ?? signal ?? "unknown"));
   });
   const line = printed.trim().split("\n").at(-1) ?? "";
-  if (line.startsWith("{")) return JSON.parse(line) as CaseOutcome;
-  return { name, failed: `the process ended with status ${status} and no result` };
+  return { result: line.startsWith("{") ? (JSON.parse(line) as unknown) : undefined, status };
 }
 
 /** `outcome` with what the same case came to under an older Node beside it. */

@@ -5,7 +5,7 @@ import type { Contestant, PeerFactory, Prepared } from "../contestant.ts";
 import { sampleRows } from "../error.ts";
 import { expectedAttention, range } from "../oracle.ts";
 import { type AttentionInputs, ourAttention } from "../ours.ts";
-import { onnxAttentionForms } from "../peers/onnx-forms.ts";
+import { type OnnxSingleForm, onnxSingleForms } from "../peers/onnx-forms.ts";
 import { randomNormals } from "../random.ts";
 import { attentionHeads, attentionHeadWidth, type BenchmarkCase, type Threads, windowReach } from "../shapes.ts";
 
@@ -46,7 +46,7 @@ export function prepareAttention({
       expectedAttention(sampleRows(positions, positions <= 128 ? positions : 24), width, inputs, keysOf, options),
     ours: async () => ours("saccade", threads),
     alternatives: threads !== "gpu" && threads > 1 ? [async () => ours("saccade, one thread", 1)] : [],
-    peers: positions <= longestDense ? densePeers(pattern, positions, heads, inputs) : [],
+    peers: positions <= longestDense ? densePeers(pattern, positions, heads, inputs, onnxSingleForms(threads)) : [],
   };
 }
 
@@ -68,11 +68,12 @@ function densePeers(
   positions: number,
   heads: number,
   inputs: AttentionInputs,
+  forms: readonly OnnxSingleForm[],
 ): PeerFactory[] {
   const sizes = { sets: 1, positions, heads, headWidth: attentionHeadWidth };
   const isWindow = pattern === "window";
   const causal = pattern === "causal";
-  const onnx = onnxAttentionForms.map((form): PeerFactory => ({
+  const onnx = forms.map((form): PeerFactory => ({
     name: `onnxruntime-web ${form}`,
     create: async ({ onnxAttention }) => {
       const dense = await onnxAttention(form, sizes, inputs, { causal });

@@ -13,13 +13,10 @@ export async function startJax(device: "wasm" | "webgpu"): Promise<void> {
   defaultDevice(device);
 }
 
-/** See `Contestant.resident`; on the GPU alone. An array is computed once it is asked for, so that each is. */
+/** See `Contestant.resident`; on the GPU alone. An array is computed once it is asked for, so that each is; that takes it, too. */
 export async function residentJax(calls: number, make: () => readonly np.Array[]): Promise<void> {
   for (let call = 0; call < calls; call++) {
-    for (const made of make()) {
-      await made.gpuBuffer();
-      made.dispose();
-    }
+    for (const made of make()) await made.gpuBuffer();
   }
   await getWebGPUDevice().queue.onSubmittedWorkDone();
 }

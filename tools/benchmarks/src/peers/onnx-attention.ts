@@ -1,8 +1,9 @@
-// Attention in onnxruntime-web, in both forms that its users have: com.microsoft MultiHeadAttention, and ONNX
-// Attention of opset 23. Which one is faster depends on the size, so both take part.
+// Attention in onnxruntime-web, in the forms that its users have: com.microsoft MultiHeadAttention, ONNX Attention of
+// opset 23, and products with a softmax between them. Which one is faster depends on the size, so several take part.
 import type { Contestant, HostArray } from "../contestant.ts";
 import type { AttentionInputs } from "../ours.ts";
-import type { OnnxAttentionForm } from "./onnx-forms.ts";
+import { buildOnnx } from "./onnx-builder.ts";
+import type { OnnxSingleForm } from "./onnx-forms.ts";
 import type { OnnxGraph, OnnxNode, OnnxValue } from "./onnx-model.ts";
 import { type Feeds, onnxContestant, type OnnxRuntime } from "./onnxruntime.ts";
 
@@ -26,7 +27,7 @@ export interface OnnxAttentionOptions {
  */
 export async function onnxAttention(
   { device, open }: OnnxRuntime,
-  form: OnnxAttentionForm,
+  form: OnnxSingleForm,
   sizes: AttentionSizes,
   inputs: AttentionInputs,
   { causal = false, lengths }: OnnxAttentionOptions = {},
@@ -95,7 +96,7 @@ function callsNeeded({ positions, headWidth }: AttentionSizes): number {
 }
 
 function attentionGraph(
-  form: OnnxAttentionForm,
+  form: OnnxSingleForm,
   sizes: AttentionSizes,
   queries: number,
   causal: boolean,
@@ -107,12 +108,44 @@ function attentionGraph(
     shape: [sizes.sets, positions, sizes.heads * sizes.headWidth],
   });
   const inputs = [rows("query", queries), rows("key", sizes.positions), rows("value", sizes.positions)];
+  const output = rows("output", queries);
+  if (form === "MatMul and Softmax") return productsGraph(sizes, causal, inputs, output);
   return {
     opset: 23,
     inputs: [...inputs, ...(padding?.inputs ?? [])],
-    outputs: [rows("output", queries)],
+    outputs: [output],
     nodes: [form === "MultiHeadAttention" ? multiHeadAttention(sizes, causal, padding) : attention(sizes, causal)],
   };
+}
+
+/** Heads apart, scores, the mask added where there is one, softmax, the product with values, heads side by side again. */
+function productsGraph(
+  { positions, heads, headWidth }: AttentionSizes,
+  causal: boolean,
+  inputs: readonly OnnxValue[],
+  { shape }: OnnxValue,
+): OnnxGraph {
+  const builder = buildOnnx();
+  const split = (rows: string, axes: readonly number[]): string =>
+    builder.node("Transpose", [builder.node("Reshape", [rows, builder.list(0, 0, heads, headWidth)])], { perm: axes });
+  const scale = builder.constant(Float32Array.of(1 / Math.sqrt(headWidth)), [1]);
+  const query = builder.node("Mul", [split("query", [0, 2, 1, 3]), scale]);
+  const scores = builder.node("MatMul", [query, split("key", [0, 2, 3, 1])]);
+  const masked = causal
+    ? builder.node("Add", [scores, builder.constant(causalMask(positions), [positions, positions])])
+    : scores;
+  const weights = builder.node("Softmax", [masked]);
+  const mixed = builder.node("MatMul", [weights, split("value", [0, 2, 1, 3])]);
+  const beside = builder.node("Transpose", [mixed], { perm: [0, 2, 1, 3] });
+  return builder.finish(inputs, builder.node("Reshape", [beside, builder.list(0, 0, heads * headWidth)]), shape);
+}
+
+function causalMask(positions: number): Float32Array {
+  const mask = new Float32Array(positions * positions);
+  for (let query = 0; query < positions; query++) {
+    mask.fill(forbidden, query * positions + query + 1, (query + 1) * positions);
+  }
+  return mask;
 }
 
 function multiHeadAttention({ heads }: AttentionSizes, causal: boolean, padding: Padding | undefined): OnnxNode {
