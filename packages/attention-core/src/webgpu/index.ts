@@ -3,6 +3,8 @@
 import { openDevice, type WebgpuOptions } from "./open-device.ts";
 import { Webgpu, type WebgpuBackend } from "./webgpu-backend.ts";
 
+export { GpuError } from "./gpu-error.ts";
+export type { Variants } from "./variants.ts";
 export type { WebgpuOptions } from "./open-device.ts";
 export type { WebgpuBackend } from "./webgpu-backend.ts";
 

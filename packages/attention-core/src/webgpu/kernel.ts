@@ -20,6 +20,8 @@ export interface Kernel {
   readonly parameters: readonly (readonly [name: string, type: "u32" | "i32" | "f32"])[];
   /** Threads of a workgroup. */
   readonly threads: number;
+  /** Whether it uses subgroups; `lane` and `lanes` are then the number of the thread in its subgroup, and their count. */
+  readonly subgroups?: boolean;
   /** Declarations at the top level, such as memory of the workgroup and functions. */
   readonly declarations?: string;
   /**
@@ -30,7 +32,8 @@ export interface Kernel {
 }
 
 /** The WGSL of a kernel. Units beyond 65,535 go along a second axis. */
-export function programOf({ bindings, parameters, threads, declarations = "", body }: Kernel): string {
+export function programOf(kernel: Kernel): string {
+  const { bindings, parameters, threads, subgroups = false, declarations = "", body } = kernel;
   const fields = parameters.map(([name, type]) => `  ${name}: ${type},`).join("\n");
   const buffers = bindings
     .map(
@@ -38,20 +41,26 @@ export function programOf({ bindings, parameters, threads, declarations = "", bo
         `@group(0) @binding(${i + 1}) var<storage, ${writes ? "read_write" : "read"}> ${name}: array<${element === "vec4f" ? "vec4<f32>" : element}>;`,
     )
     .join("\n");
-  return `struct Parameters {
+  return `${subgroups ? "enable subgroups;\n" : ""}struct Parameters {
   firstUnit: u32,
   units: u32,
 ${fields}
 }
 @group(0) @binding(0) var<uniform> p: Parameters;
 ${buffers}
-${declarations}
+${subgroups ? "var<private> lane: u32;\nvar<private> lanes: u32;\n" : ""}${declarations}
 @compute @workgroup_size(${threads})
 fn main(
   @builtin(workgroup_id) group: vec3<u32>,
   @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) thread: u32,
-) {
+  @builtin(local_invocation_index) thread: u32,${
+    subgroups
+      ? `
+  @builtin(subgroup_invocation_id) ownLane: u32,
+  @builtin(subgroup_size) laneCount: u32,`
+      : ""
+  }
+) {${subgroups ? "\n  lane = ownLane;\n  lanes = laneCount;" : ""}
   let unit = p.firstUnit + group.x + group.y * groups.x;
   if (unit >= p.units) { return; }
 ${body}
@@ -61,9 +70,5 @@ ${body}
 
 /** A number as the bits that a parameter of type f32 has. */
 export function floatBits(value: number): number {
-  floats[0] = value;
-  return bits[0]!;
+  return new Uint32Array(Float32Array.of(value).buffer)[0]!;
 }
-
-const floats = new Float32Array(1);
-const bits = new Uint32Array(floats.buffer);

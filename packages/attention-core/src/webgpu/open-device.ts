@@ -1,6 +1,8 @@
 // From a page's or a program's GPU to a device, with as much as its adapter offers.
 
 import { BackendUnavailableError } from "../errors.ts";
+import { type SelfTest, selfTest } from "./self-test.ts";
+import type { Variants } from "./variants.ts";
 
 /** How to open a device. */
 export interface WebgpuOptions {
@@ -21,11 +23,17 @@ export interface OpenDevice {
   readonly device: GPUDevice;
   readonly adapter: string;
   readonly isSoftware: boolean;
+  /** What of its features is used. */
+  readonly variants: Variants;
+  /** What is less than it could be; null where nothing is. */
   readonly reason: string | null;
 }
 
 /** Limits that are asked for as high as they go. */
 const wanted = ["maxStorageBufferBindingSize", "maxBufferSize"] as const;
+
+/** Features that are asked for where there are any. */
+const features: readonly GPUFeatureName[] = ["subgroups"];
 
 /** Opens a device. Rejects with `BackendUnavailableError`, which says why there is none. */
 export async function openDevice({ gpu, software = false, powerPreference }: WebgpuOptions): Promise<OpenDevice> {
@@ -55,18 +63,25 @@ async function tryAdapter(
       throw unavailable(`the adapter ${name} is a program, not a GPU; { software: true } takes it`);
     }
     const requiredLimits = Object.fromEntries(wanted.map((limit) => [limit, adapter.limits[limit]]));
-    const device = await adapter.requestDevice({ label: "saccade", requiredLimits });
-    return {
-      gpu: source,
-      device,
-      adapter: name,
-      isSoftware,
-      reason: isSoftware ? `${name} is a program, not a GPU` : null,
-    };
+    const requiredFeatures = features.filter((feature) => adapter.features.has(feature));
+    const device = await adapter.requestDevice({ label: "saccade", requiredLimits, requiredFeatures });
+    const { variants, reasons } = await testedDevice(device);
+    const reason = [...(isSoftware ? [`${name} is a program, not a GPU`] : []), ...reasons].join("; ") || null;
+    return { gpu: source, device, adapter: name, isSoftware, variants, reason };
   } catch (cause) {
     if (cause instanceof BackendUnavailableError) throw cause;
     const subject = name === "" ? "no adapter" : `the adapter ${name} gives no device`;
     return unavailable(`${subject}: ${(cause as Error).message}`, cause);
+  }
+}
+
+/** What a device does rightly; one that is of no use is destroyed. */
+async function testedDevice(device: GPUDevice): Promise<SelfTest> {
+  try {
+    return await selfTest(device, { subgroups: device.features.has("subgroups") });
+  } catch (error) {
+    device.destroy();
+    throw error;
   }
 }
 

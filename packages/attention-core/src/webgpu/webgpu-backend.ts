@@ -8,10 +8,13 @@ import { DeviceLostError, DisposedError } from "../errors.ts";
 import type { AttentionPattern } from "../pattern.ts";
 import type { AttentionPlan } from "../plan.ts";
 import { type DType, type DTypeOf, type Shape, sizeOf, type Tensor } from "../tensor.ts";
+import { GpuError } from "./gpu-error.ts";
 import { GpuMemory } from "./gpu-memory.ts";
 import { GpuQueue } from "./gpu-queue.ts";
 import type { OpenDevice } from "./open-device.ts";
 import { GpuTensor, type Storage } from "./tensor.ts";
+import type { Variants } from "./variants.ts";
+import type { WorkOwner } from "./work.ts";
 import { GpuWorkspace, type WorkspaceOwner } from "./workspace.ts";
 
 /** The backend, and what it came to be. */
@@ -21,6 +24,8 @@ export interface WebgpuBackend extends Backend {
   readonly adapter: string;
   /** Whether a program does the work of the GPU: right, and slow. */
   readonly isSoftware: boolean;
+  /** What of the device's optional features is used, after a test of each. */
+  readonly variants: Variants;
   readonly reason: string | null;
   /** Bytes of buffers in use now, the most that ever were, and of all that exist: those that wait for use among them. */
   readonly liveBytes: number;
@@ -33,27 +38,35 @@ export class Webgpu implements WebgpuBackend, WorkspaceOwner {
   readonly name = "webgpu";
   readonly adapter: string;
   readonly isSoftware: boolean;
+  readonly variants: Variants;
   readonly reason: string | null;
   readonly limits: BackendLimits;
   readonly lost: Promise<string>;
   readonly memory: GpuMemory;
   readonly queue: GpuQueue;
-  readonly #device: GPUDevice;
-  #gpu: GPU | null;
-  readonly #workspaces = new Set<GpuWorkspace>();
+  /** Held until the end: see `OpenDevice`. */
+  #opened: OpenDevice | null;
+  readonly #workspaces = new Set<WorkOwner>();
   #disposed = false;
 
-  constructor({ gpu, device, adapter, isSoftware, reason }: OpenDevice) {
+  constructor(opened: OpenDevice) {
+    const { device, adapter, isSoftware, variants, reason } = opened;
+    this.#opened = opened;
     this.adapter = adapter;
     this.isSoftware = isSoftware;
+    this.variants = variants;
     this.reason = reason;
-    this.#device = device;
-    this.#gpu = gpu;
     const { maxStorageBufferBindingSize, maxBufferSize } = device.limits;
     const maxBufferBytes = Math.min(maxStorageBufferBindingSize, maxBufferSize);
     this.limits = { maxBufferBytes, dtypes: ["f32", "i32"] };
     this.memory = new GpuMemory(device, maxBufferBytes);
-    this.queue = new GpuQueue(device, this.memory);
+    this.queue = new GpuQueue(device, this.memory, isSoftware);
+    // What no scope caught can be anybody's.
+    device.addEventListener("uncapturederror", (event) => {
+      event.preventDefault();
+      const error = new GpuError(`Cannot run on the GPU: ${event.error.message}`, "validation");
+      for (const workspace of this.#workspaces) workspace.fail(error);
+    });
     // A device that its backend destroys is not lost.
     this.lost = new Promise((resolve) => {
       void device.lost.then(({ message, reason: kind }) => {
@@ -85,10 +98,7 @@ export class Webgpu implements WebgpuBackend, WorkspaceOwner {
     this.check();
     const dtype = checkUpload(values, shape) as DTypeOf<V>;
     const tensor = this.keepTensor(shape, dtype);
-    if (values.length > 0) {
-      const { buffer } = tensor.storage;
-      this.queue.push({ kind: "write", owner: lasting, buffer, values: values.slice() });
-    }
+    if (values.length > 0) this.memory.write(tensor.storage.buffer, values);
     return tensor;
   }
 
@@ -99,8 +109,11 @@ export class Webgpu implements WebgpuBackend, WorkspaceOwner {
   workspace(signal?: AbortSignal): GpuWorkspace {
     this.check();
     const workspace = new GpuWorkspace(this, signal);
-    this.#workspaces.add(workspace);
     return workspace;
+  }
+
+  register(workspace: WorkOwner): void {
+    this.#workspaces.add(workspace);
   }
 
   keepTensor<D extends DType>(shape: Shape, dtype: D): GpuTensor<D> {
@@ -118,16 +131,17 @@ export class Webgpu implements WebgpuBackend, WorkspaceOwner {
     return new GpuTensor(storage, shape, dtype);
   }
 
-  forget(workspace: GpuWorkspace): void {
+  forget(workspace: WorkOwner): void {
     this.#workspaces.delete(workspace);
   }
 
   async [asyncDispose](): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;
+    this.queue.lose(new DisposedError("Cannot use the WebGPU backend: it is disposed"));
     this.memory.clear();
-    this.#device.destroy();
-    this.#gpu = null;
+    this.#opened?.device.destroy();
+    this.#opened = null;
   }
 
   /** Throws `DisposedError` or `DeviceLostError` where nothing can be made any more. */
@@ -136,6 +150,3 @@ export class Webgpu implements WebgpuBackend, WorkspaceOwner {
     this.queue.check();
   }
 }
-
-/** Whose work is never left out. */
-const lasting = { dropped: false };

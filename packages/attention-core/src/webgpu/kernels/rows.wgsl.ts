@@ -1,28 +1,17 @@
 // Operations on whole rows: a workgroup for each row, whose threads add up strides of it and then halves of what they have.
 
 import type { Kernel } from "../kernel.ts";
+import type { Variants } from "../variants.ts";
+import { reduction } from "./reduce.wgsl.ts";
 
 const threads = 64;
 
-/** `fn total(value, thread)`: the sum over the threads of a workgroup, and `largest`: the maximum, NaN if one is. */
-const reductions = `
-var<workgroup> parts: array<f32, ${threads}>;
-fn total(value: f32, thread: u32) -> f32 {
-  workgroupBarrier();
-  parts[thread] = value;
-  workgroupBarrier();
-  for (var step = ${threads / 2}u; step > 0u; step /= 2u) {
-    if (thread < step) { parts[thread] += parts[thread + step]; }
-    workgroupBarrier();
-  }
-  return parts[0];
-}`;
-
 /** (x - mean) / √(variance + epsilon) · gain + bias. */
-export function layerNormKernel(biased: boolean): Kernel {
+export function layerNormKernel(biased: boolean, variants: Variants): Kernel {
   return {
     key: biased ? "layerNorm" : "layerNorm without bias",
     threads,
+    subgroups: variants.subgroups,
     bindings: [
       { name: "x", element: "f32" },
       { name: "gain", element: "f32" },
@@ -33,7 +22,7 @@ export function layerNormKernel(biased: boolean): Kernel {
       ["width", "u32"],
       ["epsilon", "f32"],
     ],
-    declarations: reductions,
+    declarations: reduction("total", threads, variants),
     body: `
   let first = unit * p.width;
   var sum = 0.0;
@@ -49,32 +38,36 @@ export function layerNormKernel(biased: boolean): Kernel {
 }
 
 /** x / √(mean of squares + epsilon) · gain. */
-export const rmsNormKernel: Kernel = {
-  key: "rmsNorm",
-  threads,
-  bindings: [
-    { name: "x", element: "f32" },
-    { name: "gain", element: "f32" },
-    { name: "y", element: "f32", writes: true },
-  ],
-  parameters: [
-    ["width", "u32"],
-    ["epsilon", "f32"],
-  ],
-  declarations: reductions,
-  body: `
+export function rmsNormKernel(variants: Variants): Kernel {
+  return {
+    key: "rmsNorm",
+    threads,
+    subgroups: variants.subgroups,
+    bindings: [
+      { name: "x", element: "f32" },
+      { name: "gain", element: "f32" },
+      { name: "y", element: "f32", writes: true },
+    ],
+    parameters: [
+      ["width", "u32"],
+      ["epsilon", "f32"],
+    ],
+    declarations: reduction("total", threads, variants),
+    body: `
   let first = unit * p.width;
   var sum = 0.0;
   for (var w = thread; w < p.width; w += ${threads}u) { let value = x[first + w]; sum += value * value; }
   let root = sqrt(total(sum, thread) / f32(p.width) + p.epsilon);
   for (var w = thread; w < p.width; w += ${threads}u) { y[first + w] = x[first + w] / root * gain[w]; }`,
-};
+  };
+}
 
 /** Softmax of each row or its logarithm. A row of nothing but -Infinity is NaN, which comes in by a parameter. */
-export function softmaxKernel(logarithm: boolean): Kernel {
+export function softmaxKernel(logarithm: boolean, variants: Variants): Kernel {
   return {
     key: logarithm ? "log softmax" : "softmax",
     threads,
+    subgroups: variants.subgroups,
     bindings: [
       { name: "x", element: "u32" },
       { name: "y", element: "f32", writes: true },
@@ -83,10 +76,10 @@ export function softmaxKernel(logarithm: boolean): Kernel {
       ["width", "u32"],
       ["notNumber", "f32"],
     ],
-    declarations: `${reductions}
+    declarations: `${reduction("total", threads, variants)}
+${reduction("largest", threads, variants)}
 fn valueAt(i: u32) -> f32 { return bitcast<f32>(x[i]); }
 fn isLowest(i: u32) -> bool { return x[i] == 0xff800000u; }
-var<workgroup> largestParts: array<f32, ${threads}>;
 var<workgroup> finite: atomic<u32>;`,
     body: `
   let first = unit * p.width;
@@ -96,25 +89,19 @@ var<workgroup> finite: atomic<u32>;`,
   for (var w = thread; w < p.width; w += ${threads}u) {
     if (!isLowest(first + w)) { most = max(most, valueAt(first + w)); atomicStore(&finite, 1u); }
   }
-  largestParts[thread] = most;
-  workgroupBarrier();
-  for (var step = ${threads / 2}u; step > 0u; step /= 2u) {
-    if (thread < step) { largestParts[thread] = max(largestParts[thread], largestParts[thread + step]); }
-    workgroupBarrier();
-  }
-  let largest = largestParts[0];
+  let top = largest(most, thread);
   let known = atomicLoad(&finite) != 0u;
   var sum = 0.0;
   for (var w = thread; w < p.width; w += ${threads}u) {
-    if (!isLowest(first + w)) { sum += exp(valueAt(first + w) - largest); }
+    if (!isLowest(first + w)) { sum += exp(valueAt(first + w) - top); }
   }
   let all = total(sum, thread);
   for (var w = thread; w < p.width; w += ${threads}u) {
     if (!known) { y[first + w] = p.notNumber; }
     ${
       logarithm
-        ? "else { y[first + w] = valueAt(first + w) - largest - log(all); }"
-        : "else if (isLowest(first + w)) { y[first + w] = 0.0; } else { y[first + w] = exp(valueAt(first + w) - largest) / all; }"
+        ? "else { y[first + w] = valueAt(first + w) - top - log(all); }"
+        : "else if (isLowest(first + w)) { y[first + w] = 0.0; } else { y[first + w] = exp(valueAt(first + w) - top) / all; }"
     }
   }`,
   };

@@ -1,0 +1,85 @@
+// Whether a device's optional features do what they say: drivers have been wrong about subgroups. A small sum and maximum is
+// computed by each variant when a device is opened; a variant that gives another result is not used.
+
+import { GpuMemory } from "./gpu-memory.ts";
+import { GpuQueue } from "./gpu-queue.ts";
+import type { Kernel } from "./kernel.ts";
+import { reduction } from "./kernels/reduce.wgsl.ts";
+import { plainVariants, type Variants } from "./variants.ts";
+
+const threads = 64;
+/** Rows of values, a workgroup for each. */
+const rows = 3;
+
+/** What a device may be used for, and why not for more. */
+export interface SelfTest {
+  readonly variants: Variants;
+  readonly reasons: readonly string[];
+}
+
+/** The sum and the maximum of each row of x [rows, threads], as y [rows, 2]. */
+export function probeKernel(variants: Variants): Kernel {
+  return {
+    key: variants.subgroups ? "probe with subgroups" : "probe",
+    threads,
+    subgroups: variants.subgroups,
+    bindings: [
+      { name: "x", element: "f32" },
+      { name: "y", element: "f32", writes: true },
+    ],
+    parameters: [],
+    declarations: `${reduction("total", threads, variants)}\n${reduction("largest", threads, variants)}`,
+    body: `
+  let value = x[unit * ${threads}u + thread];
+  let sum = total(value, thread);
+  let most = largest(value, thread);
+  if (thread == 0u) { y[2u * unit] = sum; }
+  if (thread == ${threads - 1}u) { y[2u * unit + 1u] = most; }`,
+  };
+}
+
+/** Integers, whose sums are exact in any order; the largest stands at another thread in each row. */
+export function probeValues(): Float32Array {
+  return Float32Array.from({ length: rows * threads }, (_, i) => ((i * 37) % 101) - 50);
+}
+
+/**
+ * Tries the variants that a device offers. Rejects with an error where it does not compute rightly without any, or not at
+ * all; the device is then of no use.
+ */
+export async function selfTest(device: GPUDevice, offered: Variants): Promise<SelfTest> {
+  const plain = await whyWrong(device, plainVariants);
+  if (plain !== null) throw new Error(plain);
+  if (!offered.subgroups) return { variants: plainVariants, reasons: [] };
+  const wrong = await whyWrong(device, offered).catch((error: unknown) => (error as Error).message);
+  if (wrong === null) return { variants: offered, reasons: [] };
+  return { variants: plainVariants, reasons: [`its subgroups are not used: ${wrong}`] };
+}
+
+/** How the results of a variant differ from what they should be; null where they do not. Rejects where there are none. */
+async function whyWrong(device: GPUDevice, variants: Variants): Promise<string | null> {
+  const memory = new GpuMemory(device, 2 ** 16);
+  const queue = new GpuQueue(device, memory, true);
+  try {
+    const values = probeValues();
+    const [x, y] = [memory.take(4 * values.length), memory.take(8 * rows)];
+    memory.write(x, values);
+    const found = await new Promise<Float32Array>((resolve, reject) => {
+      const owner = { dropped: false, fail: reject };
+      const kernel = probeKernel(variants);
+      queue.push({ kind: "dispatch", owner, kernel, buffers: [x, y], parameters: [], units: rows, unitCost: 1024 });
+      const done = (mapped: ArrayBuffer, firstByte: number): void =>
+        resolve(new Float32Array(mapped, firstByte, 2 * rows).slice());
+      queue.push({ kind: "read", owner, from: y, bytes: 8 * rows, done, failed: reject });
+      queue.submit().catch(reject);
+    });
+    const expected = Array.from({ length: rows }, (_, row) => {
+      const ofRow = values.subarray(row * threads, (row + 1) * threads);
+      return [ofRow.reduce((sum, value) => sum + value, 0), Math.max(...ofRow)];
+    }).flat();
+    const at = expected.findIndex((value, i) => value !== found[i]);
+    return at < 0 ? null : `${at % 2 === 0 ? "a sum" : "a maximum"} must be ${expected[at]}, it is ${found[at]}`;
+  } finally {
+    memory.clear();
+  }
+}
