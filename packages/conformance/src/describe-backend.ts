@@ -21,6 +21,8 @@ export interface TestFramework {
 export interface SuiteOptions extends BackendPromises {
   /** ONNX operator cases, by the name of their group; read them with `parseOnnxCases`. */
   readonly onnx?: Readonly<Record<string, readonly OnnxCase[]>>;
+  /** Why a case does not run here, where it takes too long for instance; null for one that does. It is skipped by that name. */
+  readonly omit?: (each: { readonly group: string; readonly name: string }) => string | null;
 }
 
 /**
@@ -50,8 +52,9 @@ export function describeBackend(
       describe(group, () => {
         for (const node of cases) {
           const why = whyNotApplicable(node);
-          if (why !== null) {
-            test.skip(`${node.case} (not applicable: ${why})`, async () => {});
+          const omitted = options.omit?.({ group, name: node.case }) ?? null;
+          if (why !== null || omitted !== null) {
+            test.skip(`${node.case} (${why === null ? omitted : `not applicable: ${why}`})`, async () => {});
             continue;
           }
           test(node.case, async () => {
@@ -70,13 +73,18 @@ export function describeCases<B extends Backend>(
   shared: SharedBackend<B>,
   createBackend: () => B | Promise<B>,
   { describe, test }: TestFramework,
-  promises: BackendPromises,
+  { omit, ...promises }: SuiteOptions,
 ): void {
   for (const [group, ofGroup] of groupsOf(cases)) {
     describe(group, () => {
       for (const each of ofGroup) {
         if (each.requires === "bitwise" && !promises.bitwise) {
           test.skip(`${each.name} (not promised: bitwise)`, async () => {});
+          continue;
+        }
+        const omitted = omit?.(each) ?? null;
+        if (omitted !== null) {
+          test.skip(`${each.name} (${omitted})`, async () => {});
           continue;
         }
         test(each.name, async () => {

@@ -127,7 +127,7 @@ describe("conformance", () => {
   test.each([
     [
       ["--backend", "webgl"],
-      /CliError: Cannot open backend "webgl": it must be one of reference, wasm, or the path of a module/,
+      /CliError: Cannot open backend "webgl": it must be one of reference, wasm, webgpu, or the path of a module/,
     ],
     [["--cases", "x.json"], /--backend must be given/],
     [["--frobnicate"], /CliError: Cannot read the command: Unknown option '--frobnicate'/],

@@ -1,6 +1,7 @@
 // Whether a device's optional features do what they say: drivers have been wrong about subgroups. A small sum and maximum is
 // computed by each variant when a device is opened; a variant that gives another result is not used.
 
+import { DeviceLostError } from "../errors.ts";
 import { GpuMemory } from "./gpu-memory.ts";
 import { GpuQueue } from "./gpu-queue.ts";
 import type { Kernel } from "./kernel.ts";
@@ -60,6 +61,8 @@ export async function selfTest(device: GPUDevice, offered: Variants): Promise<Se
 async function whyWrong(device: GPUDevice, variants: Variants): Promise<string | null> {
   const memory = new GpuMemory(device, 2 ** 16);
   const queue = new GpuQueue(device, memory, true);
+  // Not every promise of a device that is lost settles.
+  void device.lost.then(({ message }) => queue.lose(new DeviceLostError(`it was lost: ${message.replace(/\.$/, "")}`)));
   try {
     const values = probeValues();
     const [x, y] = [memory.take(4 * values.length), memory.take(8 * rows)];

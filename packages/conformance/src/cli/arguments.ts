@@ -23,7 +23,7 @@ export const usage = `Usage:
   conformance --write                                                   run everything, write CONFORMANCE.md
 
   --cases FILE     a cases.json: an array of {case, op, attributes, inputNames, outputNames, inputs, outputs}
-  --backend NAME   reference or wasm, or the path of a module that exports createBackend(); may be repeated
+  --backend NAME   reference, wasm or webgpu, or the path of a module that exports createBackend(); may be repeated
   --json           one JSON object a line: {case, backend, status, error, tolerance, reason}
 
 Exit code: 0 if nothing failed, 1 if a case failed, 2 if the command could not be carried out.

@@ -39,6 +39,12 @@ const named: ReadonlyMap<string, NamedBackend> = new Map(
 /** The names that need no path. */
 export const backendNames: readonly string[] = [...named.keys()];
 
+/** What a backend says it runs on; null where that is this machine's processor. */
+export function adapterOf(backend: Backend): string | null {
+  const { adapter } = backend as { readonly adapter?: unknown };
+  return typeof adapter === "string" ? adapter : null;
+}
+
 /** The backend called `name`; a name with a slash or an extension is the path of a module. Throws `CliError` for any other. */
 export function findBackend(name: string): NamedBackend {
   const known = named.get(name);

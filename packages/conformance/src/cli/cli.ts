@@ -2,13 +2,14 @@
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { asyncDispose } from "@saccade/attention-core";
 import { CaseFileError } from "../onnx/onnx-case.ts";
 import { type Command, parseArguments, usage } from "./arguments.ts";
-import { backendNames, findBackend, type NamedBackend } from "./backends.ts";
+import { adapterOf, backendNames, findBackend, type NamedBackend } from "./backends.ts";
 import { findSharedCases, onnxGroups, readCaseFile, repositoryRoot } from "./case-files.ts";
 import { CliError } from "./cli-error.ts";
-import { formatOutcome, type Outcome, outcomeToJson, runOnnxCases, runOwnCases } from "./outcome.ts";
-import { formatTable } from "./table.ts";
+import { formatOutcome, openBackend, type Outcome, outcomeToJson, runOnnxCases, runOwnCases } from "./outcome.ts";
+import { type Adapters, formatTable } from "./table.ts";
 
 /** Where the command prints: a line of results, a line about them. */
 export interface Output {
@@ -66,13 +67,26 @@ async function run(
 
 async function write({ backends }: Extract<Command, { kind: "write" }>, { note }: Output): Promise<0 | 1> {
   const names = backends.length > 0 ? backends : backendNames;
-  const outcomes = await runEverything(names.map(findBackend));
+  const found = names.map(findBackend);
+  const adapters = await findAdapters(found);
+  const outcomes = await runEverything(found);
   const path = join(repositoryRoot, "CONFORMANCE.md");
-  writeFileSync(path, formatTable(outcomes, names, onnxGroups));
+  writeFileSync(path, formatTable(outcomes, names, onnxGroups, adapters));
   const failed = outcomes.filter(({ status }) => status === "fail");
   for (const outcome of failed) note(`${outcome.backend}: ${formatOutcome(outcome)}`);
   note(`Wrote ${path}: ${outcomes.length} outcomes, ${failed.length} failed`);
   return failed.length === 0 ? 0 : 1;
+}
+
+async function findAdapters(backends: readonly NamedBackend[]): Promise<Adapters> {
+  const adapters: Record<string, string> = {};
+  for (const named of backends) {
+    const backend = await openBackend(named);
+    const adapter = adapterOf(backend);
+    if (adapter !== null) adapters[named.name] = adapter;
+    await backend[asyncDispose]();
+  }
+  return adapters;
 }
 
 /** Every shared ONNX case and every case of our own, on each backend. Throws `CliError` where the shared cases are not. */
