@@ -90,6 +90,24 @@ test("an adapter that is gone by the time that it is asked for a device is asked
   expect([name, left]).toEqual(["webgpu", 0]);
 });
 
+test.each([
+  [1, "webgpu", /^webgpu: .+ is a program, not a GPU/],
+  [2, "wasm", /gives no device: it was lost/],
+] as const)(
+  "a device that is lost %i times while it is opened and tested leaves %s to compute",
+  async (times, name, why) => {
+    const lost = new Set<GPUDevice>();
+    const gpu = watchGpu(navigator.gpu!, (phase, moment, device) => {
+      if (phase !== "dispatch" || moment !== "during" || lost.size === times || lost.has(device!)) return;
+      lost.add(device!);
+      device!.destroy();
+    });
+    const choice = await choiceOf(() => createWebgpuBackend({ gpu, software: true }), createWasmBackend);
+    expect(lost.size).toBe(times);
+    expect(choice).toEqual({ name, reasons: [expect.stringMatching(why)] });
+  },
+);
+
 test("with no backend left opening rejects, with what each said", async () => {
   replaceGpu(undefined);
   const opening = createPipeline(looks, { model: looksFiles(), backends: [createWebgpuBackend] });

@@ -1,6 +1,7 @@
 // A pipeline on a GPU whose process ends at a moment that a test names. Whoever serves the page ends it when asked for
 // `end-gpu-process`; the request is synchronous, so that nothing of the page runs meanwhile.
 
+import type { Backend } from "@saccade/attention-core";
 import { createWasmBackend } from "@saccade/attention-core/wasm";
 import { createWebgpuBackend } from "@saccade/attention-core/webgpu";
 import { createPipeline, type PipelineOf } from "@saccade/pipeline";
@@ -9,8 +10,11 @@ import { type GpuMoment, type GpuPhase, watchGpu } from "../../../packages/pipel
 
 /** When the GPU's process is to end. */
 export interface Loss {
-  /** At the first call of this kind on each device; `idle` where the page says so. */
-  readonly phase: GpuPhase | "idle";
+  /**
+   * At the first call of this kind on each device that is open; `opening` at the first dispatch on one that is being opened,
+   * `idle` where the page says so.
+   */
+  readonly phase: GpuPhase | "opening" | "idle";
   readonly moment: GpuMoment;
   /** On how many devices. */
   readonly times: number;
@@ -28,17 +32,28 @@ export function endGpuProcess(): void {
 /** Opens the pipeline: on the GPU, then on WASM. */
 export async function openLossyPipeline({ phase, moment, times }: Loss): Promise<PipelineOf<typeof looks>> {
   let left = times;
+  let isOpening = false;
   const struck = new WeakSet<GPUDevice>();
-  const gpu = watchGpu(navigator.gpu, (at, when, device) => {
+  const gpu = watchGpu(navigator.gpu, (called, when, device) => {
+    const ofOpening = called === "dispatch" ? "opening" : null;
+    const at = isOpening && device !== null ? ofOpening : called;
     if (left === 0 || at !== phase || when !== moment) return;
     if (device !== null && struck.has(device)) return;
     if (device !== null) struck.add(device);
     left -= 1;
     endGpuProcess();
   });
+  const openGpu = async (): Promise<Backend> => {
+    isOpening = true;
+    try {
+      return await createWebgpuBackend({ gpu, software: true });
+    } finally {
+      isOpening = false;
+    }
+  };
   return createPipeline(looks, {
     model: looksFiles(),
-    backends: [() => createWebgpuBackend({ gpu, software: true }), createWasmBackend],
+    backends: [openGpu, createWasmBackend],
     maxPositionsPerBatch: 32,
   });
 }

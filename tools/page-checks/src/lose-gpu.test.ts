@@ -55,6 +55,7 @@ describe("a GPU process that ends once", () => {
     ["adapter", "during"],
     ["device", "before"],
     ["device", "during"],
+    ["opening", "during"],
     ["upload", "before"],
     ["compile", "during"],
     ["dispatch", "before"],
@@ -70,12 +71,12 @@ describe("a GPU process that ends once", () => {
     expect(difference).toBeLessThan(tolerance);
     expect(slowestMs).toBeLessThan(longestMs);
     const reasons = choice.reasons.filter((reason) => reason.includes("was lost"));
-    expect(reasons).toHaveLength(["adapter", "device", "dispose"].includes(phase) ? 0 : 1);
+    expect(reasons).toHaveLength(["adapter", "device", "opening", "dispose"].includes(phase) ? 0 : 1);
   });
 });
 
 describe("a GPU process that ends twice", () => {
-  test.each(["device", "upload", "compile", "dispatch", "read", "idle"] as const)(
+  test.each(["device", "opening", "upload", "compile", "dispatch", "read", "idle"] as const)(
     "at %s leaves the pipeline to WASM, with the reason",
     async (phase) => {
       const { choice, difference, slowestMs } = await runThrough({ phase, moment: "during", times: 2 });
