@@ -81,6 +81,19 @@ test("levelFrames() tells frames from the loudness of a frame that nine of ten a
 test("checkNormalization() refuses a level without a floor above zero", () => {
   const level = { floor: 0 };
   expect(() => checkNormalization({ mean: [0], scale: [1], level }, 1)).toThrow(/level\.floor must be/);
+  const above = { floor: 7, mean: 1.5 };
+  expect(() => checkNormalization({ mean: [0], scale: [1], level: above }, 1)).toThrow(/level\.mean must be 0 to 1/);
+});
+
+test("levelFrames() takes away as much of the mean of each band as it is told", () => {
+  fc.assert(
+    fc.property(frames, fc.double({ min: 0, max: 1, noNaN: true }), ({ bands, values }, mean) => {
+      const before = moments(levelFrames(values, bands, { floor: 7 }), bands);
+      moments(levelFrames(values, bands, { floor: 7, mean }), bands).forEach((after, band) => {
+        expect(after.mean).toBeCloseTo((1 - mean) * before[band]!.mean, 4);
+      });
+    }),
+  );
 });
 
 test("normalizeFrames() leaves frames alone where nothing is asked for", () => {

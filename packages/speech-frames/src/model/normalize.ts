@@ -1,7 +1,7 @@
 // What is done to frames before a model sees them.
 
 import { checkKind, checkPositive } from "@saccade/attention-core";
-import { type FrameLevel, levelFrames } from "./level-frames.ts";
+import { bandMeans, type FrameLevel, levelFrames } from "./level-frames.ts";
 
 /** How frames are brought to a scale. */
 export type FrameNormalization =
@@ -33,7 +33,7 @@ export function normalizeFrames(
   }
   const rows = frames.length / bands;
   const { mean, scale, level } =
-    normalization === "utterance" ? { mean: meanOf(frames, bands), scale: null, level: undefined } : normalization;
+    normalization === "utterance" ? { mean: bandMeans(frames, bands), scale: null, level: undefined } : normalization;
   const values = level ? levelFrames(frames, bands, level) : frames;
   for (let row = 0, i = 0; row < rows; row += 1) {
     for (let band = 0; band < bands; band += 1, i += 1) {
@@ -87,11 +87,8 @@ export function checkNormalization(normalization: FrameNormalization, bands: num
   if (level === undefined) return;
   checkKind(subject, "level", level, "object");
   checkPositive(subject, "level.floor", level.floor);
-}
-
-function meanOf(frames: Float32Array, bands: number): Float64Array {
-  const mean = new Float64Array(bands);
-  for (let i = 0; i < frames.length; i += 1) mean[i % bands]! += frames[i]!;
-  const rows = frames.length / bands;
-  return mean.map((sum) => sum / rows);
+  const { mean = 0 } = level;
+  if (!(mean >= 0 && mean <= 1)) {
+    throw new RangeError(`Cannot use ${subject}: level.mean must be 0 to 1, it is ${mean}`);
+  }
 }

@@ -25,6 +25,8 @@ export interface FrameChanges {
   readonly bands: { readonly count: number; readonly bands: number };
   /** Of a channel: the most by which ends and middle of the bands are raised or lowered, in the frames' own unit. */
   readonly channel: number;
+  /** Of a channel that is less smooth: the most by which each of so many points of the bands is raised or lowered. */
+  readonly equalizer?: { readonly points: number; readonly most: number };
 }
 
 /** `samples` as drawn from `changes`. */
@@ -68,7 +70,7 @@ export function changeSpeed(samples: Float32Array, factor: number): Float32Array
 export function changeFrames(
   frames: Float32Array,
   bands: number,
-  { stretch, times, bands: hidden, channel }: FrameChanges,
+  { stretch, times, bands: hidden, channel, equalizer }: FrameChanges,
   random: RandomStream,
 ): Float32Array {
   const changed = stretchFrames(frames, bands, range(stretch, random));
@@ -79,6 +81,7 @@ export function changeFrames(
     const raise = 0.5 * x * (x - 1) * low + (1 - x * x) * middle + 0.5 * x * (x + 1) * high;
     for (let t = 0; t < T; t += 1) changed[t * bands + band]! += raise;
   }
+  if (equalizer) equalize(changed, bands, equalizer, random);
   const mean = new Float64Array(bands);
   for (let i = 0; i < changed.length; i += 1) mean[i % bands]! += changed[i]! / T;
   for (let n = 0; n < hidden.count; n += 1) {
@@ -90,6 +93,18 @@ export function changeFrames(
     for (let t = from; t < to; t += 1) changed.set(mean, t * bands);
   }
   return changed;
+}
+
+/** Raises each band of frames [T, M] by what straight lines between drawn points give. */
+function equalize(
+  frames: Float32Array,
+  bands: number,
+  { points, most }: NonNullable<FrameChanges["equalizer"]>,
+  random: RandomStream,
+): void {
+  const gains = Float32Array.from({ length: points }, () => most * (2 * random.uniform() - 1));
+  const gainOf = stretchFrames(gains, 1, bands / points);
+  for (let i = 0; i < frames.length; i += 1) frames[i]! += gainOf[i % bands]!;
 }
 
 /** Frames [T, M] as round(factor · T) of them, at least one, straight lines between; a copy. */

@@ -37,31 +37,6 @@ export const digitPlan: ClipPlan = {
   },
 };
 
-/**
- * What is trained for voices that were not: recordings are changed by more, a clip's own mean goes, with it what a microphone
- * adds, and bands are so wide that hardly a harmonic of the voice stands alone. Chosen by two speakers to leave out: of the
- * digits of nicolas 76.7 % after 14 epochs with 40 bands, 70.4 where recordings are changed by as little as above (both
- * normalised so), 72.0 by what all clips have in common; of those of george 69.1 % after 10 epochs with 22 bands, 68.7 after
- * 18 with 40, 64.7 normalised by what all clips have in common, 68.2 where recordings are changed by yet more.
- */
-export const unseenPlan: ClipPlan = {
-  ...digitPlan,
-  frames: { ...telephoneFrames, bands: 22 },
-  normalization: "utterance",
-  changes: {
-    variants: 8,
-    waveform: { speed: [0.85, 1.18], paddingMs: [0, 60], noiseBelowDb: [12, 50], gainDb: [0, 0] },
-    warp: [0.88, 1.14],
-    frames: {
-      stretch: [0.8, 1.25],
-      times: { count: 1, frames: 6, share: 0.15 },
-      bands: { count: 1, bands: 4 },
-      channel: 0.8,
-    },
-  },
-  settings: { ...digitPlan.settings, epochs: 11 },
-};
-
 /** Names of the labels, each at its own number. */
 export const digitLabels: readonly string[] = Array.from({ length: 10 }, (_, digit) => String(digit));
 

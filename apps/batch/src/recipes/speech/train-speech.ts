@@ -47,6 +47,9 @@ export interface HeardClips {
   readonly offsets: Int32Array;
 }
 
+/** Runs a network over clips, each its log-mel frames [T, M]. */
+export type HearClips = (clips: readonly Float32Array[]) => Promise<HeardClips>;
+
 /** The tensors of a step. */
 export interface SpeechStep<E> {
   readonly examples: readonly E[];
@@ -67,7 +70,7 @@ export interface SpeechTraining<E extends SpeechExample> {
   readonly example: (n: number, random: RandomStream) => E;
   readonly terms: (step: SpeechStep<E>) => readonly LossTerm[];
   /** How good the network is: higher is better. Asked at the end, or every so many epochs, the best of them being kept. */
-  readonly metric?: (hear: (clips: readonly Float32Array[]) => Promise<HeardClips>) => Promise<number>;
+  readonly metric?: (hear: HearClips) => Promise<number>;
   readonly metricEpochs?: number;
   readonly settings: SpeechSettings;
   readonly seed: number;
@@ -101,22 +104,7 @@ export async function trainSpeech<E extends SpeechExample>(training: SpeechTrain
   try {
     const weights = layoutModel(model, parameters.find);
     const auxiliary = layoutAuxiliary(parameters.find);
-    const hear = async (clips: readonly Float32Array[]): Promise<HeardClips> => {
-      const features = speechFeatures(config, clips);
-      const workspace = backend.workspace(signal);
-      try {
-        const { scores, hidden } = await runModel(backend, workspace, model, weights, features);
-        return {
-          scores: await workspace.read(scores),
-          auxiliary: auxiliary
-            ? await workspace.read(scorePositions(workspace, auxiliary, hidden))
-            : new Float32Array(0),
-          offsets: features.offsets,
-        };
-      } finally {
-        workspace[dispose]();
-      }
-    };
+    const hear: HearClips = async (clips) => hearClips(run, config, weights, auxiliary, clips);
     const batches = shuffledBatches(new Int32Array(count).fill(1), { positions: count, sets: settings.clips, seed });
     let seconds = 0;
     const result = await fit({
@@ -172,5 +160,41 @@ export async function trainSpeech<E extends SpeechExample>(training: SpeechTrain
     };
   } finally {
     parameters[dispose]();
+  }
+}
+
+/** What a network that was trained says of clips. */
+export async function hearTrained(
+  run: Pick<RecipeRun, "backend" | "signal">,
+  config: SpeechModelConfig,
+  { weights }: Pick<TrainedSpeech, "weights">,
+  clips: readonly Float32Array[],
+): Promise<HeardClips> {
+  const parameters = uploadParameters(run.backend, describeModelWeights(config.model), weights);
+  try {
+    return await hearClips(run, config, layoutModel(config.model, parameters.find), null, clips);
+  } finally {
+    parameters[dispose]();
+  }
+}
+
+async function hearClips(
+  { backend, signal }: Pick<RecipeRun, "backend" | "signal">,
+  config: SpeechModelConfig,
+  weights: ReturnType<typeof layoutModel<Tensor>>,
+  auxiliary: LinearWeights<Tensor> | null,
+  clips: readonly Float32Array[],
+): Promise<HeardClips> {
+  const features = speechFeatures(config, clips);
+  const workspace = backend.workspace(signal);
+  try {
+    const { scores, hidden } = await runModel(backend, workspace, config.model, weights, features);
+    return {
+      scores: await workspace.read(scores),
+      auxiliary: auxiliary ? await workspace.read(scorePositions(workspace, auxiliary, hidden)) : new Float32Array(0),
+      offsets: features.offsets,
+    };
+  } finally {
+    workspace[dispose]();
   }
 }
