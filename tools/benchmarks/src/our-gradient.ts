@@ -3,18 +3,23 @@
 import { dispose, type Tensor, type TrainingBackend } from "@saccade/attention-core";
 import { createReferenceTrainingBackend } from "@saccade/attention-core/reference";
 import { createWasmTrainingBackend } from "@saccade/attention-core/wasm-training";
+import { createWebgpuTrainingBackend } from "@saccade/attention-core/webgpu-training";
 import type { Contestant, Expected, HostArray } from "./contestant.ts";
 import { type AttentionInputs, contestant } from "./ours.ts";
 import type { AttentionSizes } from "./peers/onnx-attention.ts";
+import type { Threads } from "./shapes.ts";
 
 /** Rows of the gradients of queries, keys and values, one after another. */
 export async function ourAttentionGradient(
-  threads: number,
+  threads: Threads,
   sizes: AttentionSizes,
   inputs: AttentionInputs,
   outputGradient: HostArray,
 ): Promise<Contestant> {
-  const backend = await createWasmTrainingBackend({ threads });
+  const backend =
+    threads === "gpu"
+      ? await createWebgpuTrainingBackend({ software: true })
+      : await createWasmTrainingBackend({ threads });
   return gradientContestant(backend, sizes, inputs, outputGradient);
 }
 

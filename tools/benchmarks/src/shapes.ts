@@ -53,7 +53,12 @@ export type ArrayCase =
       readonly threads: Threads;
     }
   /** The gradients of attention alone; one set, full attention. */
-  | { readonly kind: "attention-gradient"; readonly name: string; readonly positions: number; readonly threads: number }
+  | {
+      readonly kind: "attention-gradient";
+      readonly name: string;
+      readonly positions: number;
+      readonly threads: Threads;
+    }
   /** A training step of a pre-norm encoder: 4 layers, width 256, 8 heads, feed-forward 1024. */
   | { readonly kind: "training"; readonly name: string; readonly threads: number }
   /** A whole encoder: 4 layers, width 256, 4 heads, feed-forward 1024. */

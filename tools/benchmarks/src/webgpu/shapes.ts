@@ -52,6 +52,13 @@ const encoder = (positions: number): GpuCase => ({
   threads,
 });
 
+const attentionGradient = (positions: number): GpuCase => ({
+  kind: "attention-gradient",
+  name: `attention/gradient/${positions}`,
+  positions,
+  threads,
+});
+
 /** What a card computes. */
 export const cardCases: readonly GpuCase[] = [
   ...[512, 1024, 4096].map(gemm),
@@ -65,6 +72,7 @@ export const cardCases: readonly GpuCase[] = [
   neighbors("additive", 100_000, 1_000_000),
   encoder(128),
   encoder(512),
+  ...[64, 512].map(attentionGradient),
 ];
 
 /** What a program in the place of a GPU computes: each in seconds at the most. */
@@ -73,9 +81,10 @@ export const softwareCases: readonly GpuCase[] = [
   ...[16, 64].map((positions) => attention("full", positions)),
   wideAttention("full", 64),
   attention("causal", 64),
-  attention("window", 192),
+  attention("window", 130),
   ragged(4, 5, 40),
   neighbors("dot", 200, 1000),
   neighbors("additive", 200, 1000),
   encoder(16),
+  attentionGradient(16),
 ];

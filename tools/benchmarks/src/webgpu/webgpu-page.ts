@@ -211,5 +211,5 @@ function formatTeraflops(gflops: number): string {
 }
 
 function formatGigabytes(bytesPerSecond: number): string {
-  return `${(bytesPerSecond / 1e9).toPrecision(3)} GB/s`;
+  return `${(bytesPerSecond / 1e9).toLocaleString("en", { maximumSignificantDigits: 3 })} GB/s`;
 }
