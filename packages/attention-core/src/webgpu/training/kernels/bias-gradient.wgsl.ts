@@ -48,10 +48,10 @@ export function tableGradientKernel(form: TileForm): Kernel {
     body: `
   let head = unit % p.heads;
   let keyHead = head * p.kvHeads / p.heads;
-  let group = unit / p.heads;
-  let lastTile = min(p.tileCount, (group + 1u) * p.tilesPerGroup);
+  let part = unit / p.heads;
+  let lastTile = min(p.tileCount, (part + 1u) * p.tilesPerGroup);
   clearOwn(unit * p.entries, thread);
-  for (var t = group * p.tilesPerGroup; t < lastTile; t += 1u) {
+  for (var t = part * p.tilesPerGroup; t < lastTile; t += 1u) {
     let tile = queryTile(t);
     for (var entry = tile.first; entry < tile.end; entry += 2u) {
       let keyStart = tiles[entry];

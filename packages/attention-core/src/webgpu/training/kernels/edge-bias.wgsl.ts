@@ -83,10 +83,10 @@ export function edgeTableKernel(kind: "alibi" | "relative" | "relative2d"): Kern
     declarations: `${placeText(kind)}\n${ownEntriesText(threads, threads)}`,
     body: `
   let head = unit % p.heads;
-  let group = unit / p.heads;
-  let lastRow = min(p.rowCount, (group + 1u) * p.rowsPerGroup);
+  let part = unit / p.heads;
+  let lastRow = min(p.rowCount, (part + 1u) * p.rowsPerGroup);
   clearOwn(unit * p.entries, thread);
-  for (var queryRow = group * p.rowsPerGroup; queryRow < lastRow; queryRow += 1u) {
+  for (var queryRow = part * p.rowsPerGroup; queryRow < lastRow; queryRow += 1u) {
     let row = rowOf(queryRow);
     for (var first = row.first; first < row.end; first += ${threads}) {
       let place = first + i32(thread);

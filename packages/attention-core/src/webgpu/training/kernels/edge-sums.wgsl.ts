@@ -5,7 +5,7 @@ import type { Kernel } from "../../kernel.ts";
 import { elementsPerUnit } from "../../kernels/elementwise.wgsl.ts";
 import { tanhFunction } from "../../kernels/functions.wgsl.ts";
 import { rowText, type ScoreForm } from "../../kernels/score.wgsl.ts";
-import { actSlopeText, pairParameterTypes } from "./pair.wgsl.ts";
+import { actText, pairParameterTypes } from "./pair.wgsl.ts";
 
 const parameters: Kernel["parameters"] = [...pairParameterTypes, ["size", "u32"]];
 const pairs = { name: "pairs", element: "vec4f" } as const;
@@ -14,15 +14,6 @@ const finiteText = `
 fn finite(x: f32) -> f32 { return select(x, 0.0, (bitcast<u32>(x) & 0x7f800000u) == 0x7f800000u); }`;
 const keyText = `${rowText}
 fn keyRowAt(row: Row, place: i32) -> u32 { return u32(row.keyRow + plan[p.firstPart + u32(place)]); }`;
-
-function actText(score: ScoreForm["score"]): string {
-  if (score === "dot") return "";
-  const act =
-    score === "tanh"
-      ? `${tanhFunction}\nfn scoreAct(x: f32) -> f32 { return tanhOf(x); }`
-      : "fn scoreAct(x: f32) -> f32 { return select(x, p.slope * x, x < 0.0); }";
-  return `${act}\n${actSlopeText(score)}`;
-}
 
 /** The output of attention: y [P, H · width of a value head], `size` elements. */
 export const edgeOutputKernel: Kernel = {
@@ -67,7 +58,7 @@ export function edgeQueriesKernel(score: ScoreForm["score"]): Kernel {
       ...(additive ? [{ name: "dVector", element: "f32", writes: true } as const] : []),
     ],
     parameters,
-    declarations: `${keyText}\n${finiteText}\n${actText(score)}`,
+    declarations: `${keyText}\n${finiteText}\n${score === "tanh" ? tanhFunction : ""}${actText(score)}`,
     body: `
   let x = unit * ${elementsPerUnit}u + thread;
   if (x < p.size) {
@@ -114,7 +105,7 @@ export function edgeKeysKernel(score: ScoreForm["score"]): Kernel {
       { name: "dv", element: "f32", writes: true },
     ],
     parameters,
-    declarations: `${finiteText}\n${additive ? actSlopeText(score) : ""}${score === "tanh" ? tanhFunction : ""}`,
+    declarations: `${finiteText}\n${score === "tanh" ? tanhFunction : ""}${actText(score)}`,
     body: `
   let x = unit * ${elementsPerUnit}u + thread;
   if (x < p.size) {

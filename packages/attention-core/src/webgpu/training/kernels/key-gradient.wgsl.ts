@@ -3,31 +3,33 @@
 
 import type { Kernel } from "../../kernel.ts";
 import { tileSize } from "../plan-tiles.ts";
-import { sideOf, type TileForm, tileKernel, tileText } from "./tile.wgsl.ts";
+import { sideOf, type TileForm, tileKernel, tileText, unrolled, vectorOf } from "./tile.wgsl.ts";
 
 /** dk [key rows, kvHeads · D] and dv [key rows, kvHeads · width of a value head]. */
 export function keyGradientKernel(form: TileForm): Kernel {
   const side = sideOf(form);
-  const [micro, columns] = [tileSize / side, form.room / side];
+  const [micro, columns, vector] = [tileSize / side, form.room / side, vectorOf(form)];
   const additive = form.score !== "dot";
-  const forColumns = (width: string, body: string): string => `
-    for (var m = 0u; m < ${columns}u; m += 1u) {
-      let column = tx + ${side}u * m;
-      if (column < ${width}) {${body}
-      }
+  const ofColumns = (each: (m: number, column: string) => string): string =>
+    unrolled(columns, (m) => each(m, `tx + ${side * m}u`));
+  const ofKeys = (array: string): string =>
+    `${vector}(${unrolled(micro, (j) => `${array}[r * ${tileSize}u + ty + ${side * j}u]`, ", ")})`;
+  const product = (m: number, column: string): string => {
+    const query = `finite(rows[packed + min(${column}, p.width - 1u)])`;
+    const toKey = additive
+      ? `ofKey${m} += shares * vector[head * p.width + min(${column}, p.width - 1u)] * scoreActSlopes(${vector}(${query}) + key${m});`
+      : `ofKey${m} = fma(shares, ${vector}(${query}), ofKey${m});`;
+    const dy = `finite(rows[packed + p.width + min(${column}, p.valueWidth - 1u)])`;
+    return `${toKey}\n      ofValue${m} = fma(weightsHere, ${vector}(${dy}), ofValue${m});`;
+  };
+  const keyValue = (j: number, column: string): string =>
+    `finite(k[keyIn(keyRow + min(ty + ${side * j}u, count - 1u), keyHead) + min(${column}, p.width - 1u)])`;
+  const write = (m: number, column: string, j: number): string =>
+    `if (ty + ${side * j}u < count) {
+      let to = keyRow + ty + ${side * j}u;
+      if (${column} < p.width) { dk[keyIn(to, keyHead) + ${column}] = ofKey${m}[${j}]; }
+      if (${column} < p.valueWidth) { dv[valueIn(to, keyHead) + ${column}] = ofValue${m}[${j}]; }
     }`;
-  const forKeys = (body: string): string => `
-        for (var j = 0u; j < ${micro}u; j += 1u) {${body}
-        }`;
-  const share = `ofProducts[r * ${tileSize}u + ty + ${side}u * j]`;
-  const ofKeys = additive
-    ? `
-        let x = finite(rows[packed + column]);
-        let along = vector[head * p.width + column];${forKeys(`
-          sumsOfKeys[j * ${columns}u + m] += ${share} * along * scoreActSlope(x + keys[j * ${columns}u + m]);`)}`
-    : `
-        let x = finite(rows[packed + column]);${forKeys(`
-          sumsOfKeys[j * ${columns}u + m] += ${share} * x;`)}`;
   const results = [
     { name: "dk", element: "f32", writes: true },
     { name: "dv", element: "f32", writes: true },
@@ -42,23 +44,11 @@ var<workgroup> weights: array<f32, ${tileSize * tileSize}>;`,
   let keyRow = u32(tiles[base]);
   let count = u32(tiles[base + 1u]);
   let keyStart = tiles[base + 2u];
-  let first = u32(tiles[base + 3u]);
   let end = u32(tiles[base + 4u]);
   let headsPerKey = p.heads / p.kvHeads;
-  var sumsOfKeys: array<f32, ${micro * columns}>;
-  var sumsOfValues: array<f32, ${micro * columns}>;${
-    additive
-      ? `
-  var keys: array<f32, ${micro * columns}>;
-  ${forColumns(
-    "p.width",
-    forKeys(`
-          let c = min(ty + ${side}u * j, count - 1u);
-          keys[j * ${columns}u + m] = finite(k[keyIn(keyRow + c, keyHead) + column]);`),
-  )}`
-      : ""
-  }
-  for (var entry = first; entry < end; entry += 2u) {
+  ${ofColumns((m) => `var ofKey${m} = ${vector}();\n  var ofValue${m} = ${vector}();`)}
+  ${additive ? ofColumns((m, column) => `let key${m} = ${vector}(${unrolled(micro, (j) => keyValue(j, column), ", ")});`) : ""}
+  for (var entry = u32(tiles[base + 3u]); entry < end; entry += 2u) {
     let tile = tileAt(u32(tiles[entry]));
     let mask = tiles[entry + 1u];
     for (var head = keyHead * headsPerKey; head < (keyHead + 1u) * headsPerKey; head += 1u) {
@@ -70,19 +60,13 @@ var<workgroup> weights: array<f32, ${tileSize * tileSize}>;`,
     )}
     workgroupBarrier();
     for (var r = 0u; r < tile.count; r += 1u) {
-      let packed = packedRow(tile.queryRow + r, head);${forColumns("p.width", ofKeys)}${forColumns(
-        "p.valueWidth",
-        `
-        let x = finite(rows[packed + p.width + column]);${forKeys(`
-          sumsOfValues[j * ${columns}u + m] += weights[r * ${tileSize}u + ty + ${side}u * j] * x;`)}`,
-      )}
+      let packed = packedRow(tile.queryRow + r, head);
+      let shares = ${ofKeys("ofProducts")};
+      let weightsHere = ${ofKeys("weights")};
+      ${ofColumns(product)}
     }
     }
   }
-  for (var j = 0u; j < ${micro}u; j += 1u) {
-    let c = ty + ${side}u * j;
-    if (c < count) {${forColumns("p.width", `dk[keyIn(keyRow + c, keyHead) + column] = sumsOfKeys[j * ${columns}u + m];`)}${forColumns("p.valueWidth", `dv[valueIn(keyRow + c, keyHead) + column] = sumsOfValues[j * ${columns}u + m];`)}
-    }
-  }`,
+  ${ofColumns((m, column) => unrolled(micro, (j) => write(m, column, j)))}`,
   });
 }

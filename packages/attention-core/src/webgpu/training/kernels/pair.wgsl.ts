@@ -94,9 +94,15 @@ fn ofBias(row: Row, key: i32, ofScore: f32) -> f32 {
 }`;
 }
 
-/** For additive scores `scoreAct` and `scoreActSlope`, the leaky ReLU's slope being that of 1 at 0. */
-export function actSlopeText(score: ScoreForm["score"]): string {
+/** For additive scores `scoreAct` and `scoreActSlope`, the leaky ReLU's slope being that of 1 at 0. `tanhOf` must be known. */
+export function actText(score: ScoreForm["score"]): string {
   if (score === "dot") return "";
-  if (score === "tanh") return "fn scoreActSlope(x: f32) -> f32 { let y = tanhOf(x); return 1.0 - y * y; }";
-  return "fn scoreActSlope(x: f32) -> f32 { return select(1.0, p.slope, x < 0.0); }";
+  if (score === "tanh") {
+    return `
+fn scoreAct(x: f32) -> f32 { return tanhOf(x); }
+fn scoreActSlope(x: f32) -> f32 { let y = tanhOf(x); return 1.0 - y * y; }`;
+  }
+  return `
+fn scoreAct(x: f32) -> f32 { return select(x, p.slope * x, x < 0.0); }
+fn scoreActSlope(x: f32) -> f32 { return select(1.0, p.slope, x < 0.0); }`;
 }

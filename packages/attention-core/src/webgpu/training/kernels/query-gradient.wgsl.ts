@@ -3,33 +3,32 @@
 
 import type { Kernel } from "../../kernel.ts";
 import { tileSize } from "../plan-tiles.ts";
-import { sideOf, type TileForm, tileKernel, tileText } from "./tile.wgsl.ts";
+import { sideOf, type TileForm, tileKernel, tileText, unrolled, vectorOf } from "./tile.wgsl.ts";
 
 /** dq [P, H · D], and for additive scores shares of the vector's gradient in the same shape. */
 export function queryGradientKernel(form: TileForm): Kernel {
   const side = sideOf(form);
-  const [micro, columns] = [tileSize / side, form.room / side];
+  const [micro, columns, vector] = [tileSize / side, form.room / side, vectorOf(form)];
   const additive = form.score !== "dot";
-  const forColumns = (body: string): string => `
-    for (var m = 0u; m < ${columns}u; m += 1u) {
-      let column = tx + ${side}u * m;
-      if (column < p.width) {${body}
-      }
+  const ofColumns = (each: (m: number, column: string) => string): string =>
+    unrolled(columns, (m) => each(m, `tx + ${side * m}u`));
+  const shares = `${vector}(${unrolled(micro, (i) => `ofProducts[(ty + ${side * i}u) * ${tileSize}u + c]`, ", ")})`;
+  const product = (m: number, column: string): string => {
+    const key = `finite(k[key + min(${column}, p.width - 1u)])`;
+    if (!additive) return `sum${m} = fma(shares, ${vector}(${key}), sum${m});`;
+    return `{
+        let both = query${m} + ${vector}(${key});
+        sum${m} += shares * vector[head * p.width + min(${column}, p.width - 1u)] * scoreActSlopes(both);
+        ofVector${m} += shares * scoreActs(both);
+      }`;
+  };
+  const queryValue = (i: number, column: string): string =>
+    `finite(rows[packedRow(tile.queryRow + min(ty + ${side * i}u, tile.count - 1u), head) + min(${column}, p.width - 1u)])`;
+  const write = (m: number, column: string, i: number): string =>
+    `if (ty + ${side * i}u < tile.count && ${column} < p.width) {
+      let to = ((tile.queryRow + ty + ${side * i}u) * p.heads + head) * p.width + ${column};
+      dq[to] = sum${m}[${i}];${additive ? `\n      dVector[to] = ofVector${m}[${i}];` : ""}
     }`;
-  const forRows = (body: string): string => `
-        for (var i = 0u; i < ${micro}u; i += 1u) {${body}
-        }`;
-  const product = additive
-    ? `
-        let y = finite(k[keyIn(firstKey + c, keyHead) + column]);
-        let along = vector[head * p.width + column];${forRows(`
-          let share = ofProducts[(ty + ${side}u * i) * ${tileSize}u + c];
-          let sum = queries[i * ${columns}u + m] + y;
-          sums[i * ${columns}u + m] += share * along * scoreActSlope(sum);
-          ofVector[i * ${columns}u + m] += share * scoreAct(sum);`)}`
-    : `
-        let y = finite(k[keyIn(firstKey + c, keyHead) + column]);${forRows(`
-          sums[i * ${columns}u + m] += ofProducts[(ty + ${side}u * i) * ${tileSize}u + c] * y;`)}`;
   const results = [
     { name: "dq", element: "f32", writes: true } as const,
     ...(additive ? [{ name: "dVector", element: "f32", writes: true } as const] : []),
@@ -40,33 +39,20 @@ export function queryGradientKernel(form: TileForm): Kernel {
   let tile = queryTile(unit / p.heads);
   let head = unit % p.heads;
   let keyHead = head * p.kvHeads / p.heads;
-  var sums: array<f32, ${micro * columns}>;${
-    additive
-      ? `
-  var ofVector: array<f32, ${micro * columns}>;
-  var queries: array<f32, ${micro * columns}>;
-  ${forColumns(
-    forRows(`
-          let r = min(ty + ${side}u * i, tile.count - 1u);
-          queries[i * ${columns}u + m] = finite(rows[packedRow(tile.queryRow + r, head) + column]);`),
-  )}`
-      : ""
-  }
+  ${ofColumns((m) => `var sum${m} = ${vector}();`)}
+  ${additive ? ofColumns((m) => `var ofVector${m} = ${vector}();`) : ""}
+  ${additive ? ofColumns((m, column) => `let query${m} = ${vector}(${unrolled(micro, (i) => queryValue(i, column), ", ")});`) : ""}
   for (var entry = tile.first; entry < tile.end; entry += 2u) {
     let keyStart = tiles[entry];
     let mask = tiles[entry + 1u];
     ${tileText(form, { values: true }, `ofProducts[r * ${tileSize}u + c] = pair.ofProduct;`)}
     workgroupBarrier();
-    for (var c = 0u; c < keyCount; c += 1u) {${forColumns(product)}
+    for (var c = 0u; c < keyCount; c += 1u) {
+      let key = keyIn(firstKey + c, keyHead);
+      let shares = ${shares};
+      ${ofColumns(product)}
     }
   }
-  ${forColumns(
-    forRows(`
-          let r = ty + ${side}u * i;
-          if (r < tile.count) {
-            let to = ((tile.queryRow + r) * p.heads + head) * p.width + column;
-            dq[to] = sums[i * ${columns}u + m];${additive ? `\n            dVector[to] = ofVector[i * ${columns}u + m];` : ""}
-          }`),
-  )}`,
+  ${ofColumns((m, column) => unrolled(micro, (i) => write(m, column, i)))}`,
   });
 }

@@ -5,7 +5,7 @@
 import type { Binding, Kernel } from "../../kernel.ts";
 import { bitTests, tanhFunction } from "../../kernels/functions.wgsl.ts";
 import { keyFields, queryFields, tileSize } from "../plan-tiles.ts";
-import { actSlopeText, type PairForm, pairKeyOf, pairParameterTypes, pairText } from "./pair.wgsl.ts";
+import { actText, type PairForm, pairKeyOf, pairParameterTypes, pairText } from "./pair.wgsl.ts";
 
 const depth = 16;
 /** A number more than a tile has, so that neighbours in depth stand in different banks. */
@@ -22,6 +22,16 @@ export function sideOf({ room }: TileForm): number {
   return room <= 64 ? 8 : 16;
 }
 
+/** The WGSL type of numbers for the rows, or the keys, that a thread has. */
+export function vectorOf(form: TileForm): string {
+  return `vec${tileSize / sideOf(form)}<f32>`;
+}
+
+/** Statements or expressions for 0 .. count - 1: a loop that no compiler has to take apart. */
+export function unrolled(count: number, each: (i: number) => string, between = "\n        "): string {
+  return Array.from({ length: count }, (_, i) => each(i)).join(between);
+}
+
 /** What all kernels over tiles have in common. `results` come after the buffers that scores are made of. */
 export function tileKernel(
   name: string,
@@ -32,6 +42,7 @@ export function tileKernel(
 ): Kernel {
   const { score, bias, capped } = form;
   const side = sideOf(form);
+  const micro = tileSize / side;
   return {
     key: `${name} ${pairKeyOf({ ...form, plan: "ranges" })} ${form.room}`,
     threads: side * side,
@@ -48,9 +59,9 @@ export function tileKernel(
     declarations: `
 ${bitTests}
 ${capped || score === "tanh" ? tanhFunction : ""}
-${score === "tanh" ? "fn scoreAct(x: f32) -> f32 { return tanhOf(x); }" : ""}
-${score === "leakyRelu" ? "fn scoreAct(x: f32) -> f32 { return select(x, p.slope * x, x < 0.0); }" : ""}
-${actSlopeText(score)}
+${actText(score)}
+${score === "dot" ? "" : `fn scoreActs(x: ${vectorOf(form)}) -> ${vectorOf(form)} { return ${vectorOf(form)}(${unrolled(micro, (i) => `scoreAct(x[${i}])`, ", ")}); }
+fn scoreActSlopes(x: ${vectorOf(form)}) -> ${vectorOf(form)} { return ${vectorOf(form)}(${unrolled(micro, (i) => `scoreActSlope(x[${i}])`, ", ")}); }`}
 struct Row { keyRow: i32, keys: i32, query: i32, at: i32, first: i32, end: i32, pairs: i32, queries: i32 }
 fn floorDivide(a: i32, b: i32) -> i32 { return select(a / b, (a - b + 1) / b, a < 0); }
 ${pairText(form)}
@@ -86,58 +97,51 @@ export function tileText(form: TileForm, { values }: { readonly values: boolean 
   const { score, bias, capped } = form;
   const side = sideOf(form);
   const micro = tileSize / side;
-  const chunk = (sums: string, width: string, left: string, right: string, term: string, before: string): string => `
+  const vector = vectorOf(form);
+  const chunk = (sums: string, width: string, left: string, right: string, along: string): string => `
     for (var d = 0u; d < ${width}; d += ${depth}u) {
       for (var i = thread; i < ${depth * tileSize}u; i += ${side * side}u) {
         let r = i / ${depth}u;
-        let column = d + i % ${depth}u;
-        var one = 0.0;
-        var other = 0.0;
-        if (column < ${width}) {
-          if (r < tile.count) { one = ${left}; }
-          if (r < keyCount) { other = ${right}; }
-        }
-        queriesHere[(i % ${depth}u) * ${stride}u + r] = one;
-        keysHere[(i % ${depth}u) * ${stride}u + r] = other;
+        let isColumn = d + i % ${depth}u < ${width};
+        let column = min(d + i % ${depth}u, ${width} - 1u);
+        queriesHere[(i % ${depth}u) * ${stride}u + r] = select(0.0, ${left}, isColumn && r < tile.count);
+        keysHere[(i % ${depth}u) * ${stride}u + r] = select(0.0, ${right}, isColumn && r < keyCount);
       }
       workgroupBarrier();
-      for (var e = 0u; e < ${depth}u; e += 1u) {${before}
-        for (var j = 0u; j < ${micro}u; j += 1u) {
-          let y = keysHere[e * ${stride}u + tx + ${side}u * j];
-          for (var i = 0u; i < ${micro}u; i += 1u) {
-            let x = queriesHere[e * ${stride}u + ty + ${side}u * i];
-            ${sums}[i * ${micro}u + j] += ${term};
-          }
-        }
+      for (var e = 0u; e < ${depth}u; e += 1u) {
+        let x = ${vector}(${unrolled(micro, (i) => `queriesHere[e * ${stride}u + ty + ${side * i}u]`, ", ")});${along}
+        ${unrolled(micro, (j) => {
+          const y = `${vector}(keysHere[e * ${stride}u + tx + ${side * j}u])`;
+          return along === "" ? `${sums}${j} = fma(x, ${y}, ${sums}${j});` : `${sums}${j} += along * scoreActs(x + ${y});`;
+        })}
       }
       workgroupBarrier();
     }`;
   const scores = chunk(
-    "scores",
+    "score",
     "p.width",
-    "rows[packedRow(tile.queryRow + r, head) + column]",
-    "k[keyIn(firstKey + r, keyHead) + column]",
-    score === "dot" ? "x * y" : "along * scoreAct(x + y)",
-    score === "dot"
-      ? ""
-      : `
-        var along = 0.0;
-        if (d + e < p.width) { along = vector[head * p.width + d + e]; }`,
+    "rows[packedRow(min(tile.queryRow + r, lastQuery), head) + column]",
+    "k[keyIn(min(firstKey + r, lastKey), keyHead) + column]",
+    score === "dot" ? "" : "\n        let along = select(0.0, vector[head * p.width + min(d + e, p.width - 1u)], d + e < p.width);",
   );
   const dots = chunk(
-    "dots",
+    "dot",
     "p.valueWidth",
-    "rows[packedRow(tile.queryRow + r, head) + p.width + column]",
-    "v[valueIn(firstKey + r, keyHead) + column]",
-    "x * y",
+    "rows[packedRow(min(tile.queryRow + r, lastQuery), head) + p.width + column]",
+    "v[valueIn(min(firstKey + r, lastKey), keyHead) + column]",
     "",
   );
-  // The arrays have initializers, because without one Dawn over SwiftShader keeps what the last turn of a loop left.
+  const zeros = (name: string): string => unrolled(micro, (j) => `var ${name}${j} = ${vector}();`);
+  const gathered = (name: string): string => `array<${vector}, ${micro}>(${unrolled(micro, (j) => `${name}${j}`, ", ")})`;
+  // What is summed in a loop are variables, so that it stays in registers; what is then looked up by a number is a copy.
   return `
     let firstKey = u32(tile.keyRow + keyStart);
     let keyCount = u32(min(${tileSize}, tile.keys - keyStart));
-    var scores = array<f32, ${micro * micro}>();
-    var dots = array<f32, ${micro * micro}>();${scores}${values ? dots : ""}
+    let lastQuery = tile.queryRow + tile.count - 1u;
+    let lastKey = firstKey + keyCount - 1u;
+    ${zeros("score")}${scores}
+    var scores = ${gathered("score")};
+    ${values ? `${zeros("dot")}${dots}\n    var dots = ${gathered("dot")};` : ""}
     for (var i = 0u; i < ${micro}u; i += 1u) {
       let r = ty + ${side}u * i;
       let inTile = r < tile.count;
@@ -153,7 +157,7 @@ export function tileText(form: TileForm, { values }: { readonly values: boolean 
         var pair = Pair(0.0, 0.0, 0.0);
         var score = 0.0;
         if (isOpen) {
-          let scaled = p.scale * scores[at];
+          let scaled = p.scale * scores[j][i];
           let bare = ${capped ? "p.softcap * tanhOf(scaled / p.softcap)" : "scaled"};
           score = bare;${
             bias === "none"
@@ -164,7 +168,7 @@ export function tileText(form: TileForm, { values }: { readonly values: boolean 
           else { score += ${bias === "alibi" ? "found * -f32(abs(key - row.at))" : "found"}; }`
           }
           if (isForbidden(score)) { isOpen = false; }
-          if (isOpen) { pair = weigh(score, bare, dots[at], numbers, factorOf(queryRow, head, key), key); }
+          if (isOpen) { pair = weigh(score, bare, ${values ? "dots[j][i]" : "0.0"}, numbers, factorOf(queryRow, head, key), key); }
         }
         ${each}
       }
