@@ -10,6 +10,8 @@ import { packModel } from "@saccade/model-files";
 import { openModelDirectory, writeModelDirectory } from "@saccade/model-files/node";
 import { differentiable } from "@saccade/training";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { citationsGat } from "../src/recipes/graph/citations-gat.ts";
+import { citationsSplits } from "../src/recipes/graph/citations-splits.ts";
 import { citations } from "../src/recipes/graph/citations.ts";
 import { lipophilicity } from "../src/recipes/graph/lipophilicity.ts";
 import { solubility, solubilityFolds } from "../src/recipes/graph/solubility.ts";
@@ -102,6 +104,26 @@ test("graph/citations learns communities from few labels, and measures test node
   expect(await evaluate({ ...graph, labels: told.map(() => -1) })).toMatchObject([{ count: 0 }, { count: 0 }]);
   expect(() => opened.inputOf({ numNodes: 2 })).toThrow("numFeatures must be an integer");
   await opened.pipeline[Symbol.asyncDispose]();
+}, 60_000);
+
+test("graph/citations-gat is the published network: two layers, the last of which gives the scores", async () => {
+  const { figures, weights, config } = await train(citationsGat, { "cora.json": JSON.stringify(communities(10)) }, 60);
+  expect(config).toMatchObject({ name: "graph/citations-gat", model: { layers: [{ heads: 8 }, { heads: 1 }] } });
+  expect(weights.get("layers.1.map.weight")!.shape).toEqual([64, 2]);
+  expect(figures).toMatchObject([{ value: 1, count: 4, data: "cora.json, validation nodes" }]);
+}, 60_000);
+
+test("graph/citations-splits measures both networks on papers that they have not learned from", async () => {
+  const graph = communities(40);
+  const val = Array.from({ length: 80 }, (_, node) => node).filter((node) => node % 40 > 1 && node % 5 !== 4);
+  const { figures } = await train(citationsSplits, { "cora.json": JSON.stringify({ ...graph, val }) }, 30);
+  expect(figures.map(({ metric, count }) => [metric, count])).toEqual([
+    ["accuracy, this network: mean", 24],
+    ["accuracy, this network: standard deviation", 24],
+    ["accuracy, the published one: mean", 24],
+    ["accuracy, the published one: standard deviation", 24],
+  ]);
+  expect(figures[0]!.value).toBeGreaterThan(0.9);
 }, 60_000);
 
 /** Alkanes and alcohols, and a number that falls by one with each carbon and rises by two with each oxygen. */

@@ -1,6 +1,8 @@
 // All recipes, by their names.
 
 import type { Recipe } from "./recipe.ts";
+import { citationsCiteseerGat, citationsGat } from "./graph/citations-gat.ts";
+import { citationsCiteseerSplits, citationsSplits } from "./graph/citations-splits.ts";
 import { citations, citationsCiteseer } from "./graph/citations.ts";
 import { lipophilicity } from "./graph/lipophilicity.ts";
 import { solubility, solubilityFolds } from "./graph/solubility.ts";
@@ -35,6 +37,10 @@ export const recipes: readonly Recipe[] = [
   cifar,
   citations,
   citationsCiteseer,
+  citationsGat,
+  citationsCiteseerGat,
+  citationsSplits,
+  citationsCiteseerSplits,
   solubility,
   solubilityFolds,
   lipophilicity,

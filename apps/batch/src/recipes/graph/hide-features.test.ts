@@ -1,6 +1,6 @@
 import { randomStream } from "@saccade/attention-core";
 import { expect, test } from "vitest";
-import { hideFeatures } from "./hide-features.ts";
+import { hideFeatures, shareOfWords } from "./hide-features.ts";
 
 /** A thousand nodes of ten words each. */
 const values = Int32Array.from(
@@ -32,4 +32,11 @@ test("hideFeatures() of nothing hides nothing, and is the same for a stream", ()
   const shares = { nodes: 0.2, words: 0.2 };
   expect(hideFeatures(values, shares, randomStream(3))).toEqual(hideFeatures(values, shares, randomStream(3)));
   expect(hideFeatures(new Int32Array(0), shares, randomStream(1))).toEqual(new Int32Array(0));
+});
+
+test("shareOfWords() is how many words of each node are left, 0 where there are none", () => {
+  const all = Int32Array.of(2, 5, 6, 0, 4, 1, 2, 3, 4, 1, 9);
+  expect(shareOfWords(all, Int32Array.of(1, 6, 0, 3, 1, 2, 4, 0))).toEqual(Float32Array.of(0.5, 0, 0.75, 0));
+  expect(shareOfWords(all, all)).toEqual(Float32Array.of(1, 0, 1, 1));
+  expect(shareOfWords(new Int32Array(0), new Int32Array(0))).toEqual(new Float32Array(0));
 });

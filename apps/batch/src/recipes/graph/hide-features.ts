@@ -31,3 +31,17 @@ export function hideFeatures(values: Int32Array, { nodes, words }: HiddenShares,
   }
   return left.slice(0, to);
 }
+
+/**
+ * For each node of `all` the share of its words that is left in `shown` [P], which `hideFeatures` made of it; 0 for a node
+ * without any. A mean over the words that are left, times this, is a sum over them divided by how many there were.
+ */
+export function shareOfWords(all: Int32Array, shown: Int32Array): Float32Array {
+  const shares: number[] = [];
+  let other = 0;
+  for (let at = 0; at < all.length; at += 1 + all[at]!) {
+    shares.push(all[at] === 0 ? 0 : shown[other]! / all[at]!);
+    other += 1 + shown[other]!;
+  }
+  return Float32Array.from(shares);
+}

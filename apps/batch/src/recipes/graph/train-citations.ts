@@ -1,8 +1,14 @@
 // Trains a network that labels the nodes of one graph, of which few have a label. Each step sees the graph several times
 // with other nodes hidden, and learns from what all views say of all nodes (Feng et al. 2020).
 
-import { dispose, initialWeights, type Tensor, type Weights } from "@saccade/attention-core";
-import { type Graph, graphFeatures, graphNetwork, type GraphNetworkConfig } from "@saccade/graph-nodes";
+import { dispose, initialWeights, largestOf, type Tensor, type Weights } from "@saccade/attention-core";
+import {
+  type Graph,
+  graphFeatures,
+  graphNetwork,
+  type GraphNetworkConfig,
+  type GraphRunOptions,
+} from "@saccade/graph-nodes";
 import {
   crossEntropy,
   type DifferentiableBackend,
@@ -14,7 +20,7 @@ import {
 } from "@saccade/training";
 import type { CheckpointStore } from "../recipe.ts";
 import { consistency } from "./consistency.ts";
-import { hideFeatures } from "./hide-features.ts";
+import { hideFeatures, shareOfWords } from "./hide-features.ts";
 
 /** How much of what is hidden, and how fast to learn. */
 export interface CitationSettings {
@@ -24,22 +30,25 @@ export interface CitationSettings {
   readonly evaluateEvery: number;
   readonly patience: number;
   readonly rate: number;
+  /** Which step is kept: that of the best accuracy on the validation nodes, or that of the lowest cross-entropy. */
+  readonly keep: "accuracy" | "cross-entropy";
   /** L2. */
   readonly decay: number;
-  readonly averaging: number;
+  /** Of weights; default none. */
+  readonly averaging?: number;
   /** How often a step sees the graph. */
   readonly views: number;
   readonly dropout: {
     /** The share of nodes that are hidden in a view. */
     readonly nodes: number;
-    /** The share of words that are hidden of the others. */
+    /** Of the words of the others, of the rows that layers with a map read, and of those that the head reads. */
     readonly words: number;
-    /** Of the rows that the head reads. */
+    readonly layers: number;
     readonly hidden: number;
     readonly attention: number;
   };
-  /** How much views should agree, beside cross-entropy, and how decidedly; see `consistency`. */
-  readonly agreement: { readonly weight: number; readonly temperature: number };
+  /** How much views should agree, beside cross-entropy, and how decidedly; see `consistency`. Default not at all. */
+  readonly agreement?: { readonly weight: number; readonly temperature: number };
 }
 
 /** What to train on and how. */
@@ -63,8 +72,9 @@ export interface CitationTraining {
 
 /** What training found. */
 export interface TrainedCitations {
-  /** Averages of weights, of the step whose accuracy on the validation nodes was best. */
+  /** Those of the step that is kept, averages where they are asked for. */
   readonly weights: Weights;
+  /** On the validation nodes. */
   readonly accuracy: number;
   readonly step: number;
 }
@@ -72,7 +82,7 @@ export interface TrainedCitations {
 /** Trains one network, or goes on from a checkpoint. Rejects as `fit` does. */
 export async function trainCitations(training: CitationTraining): Promise<TrainedCitations> {
   const { name, network: config, graph, labels, settings, seed, backend, checkpoints, signal } = training;
-  const { views, dropout, agreement, steps, rate } = settings;
+  const { views, dropout, agreement, averaging, steps, rate } = settings;
   const network = graphNetwork(config);
   const specs = network.describeWeights();
   const parameters = uploadParameters(backend, specs, initialWeights(specs, seed));
@@ -87,6 +97,15 @@ export async function trainCitations(training: CitationTraining): Promise<Traine
   }
   try {
     const run = network.bind(parameters.find);
+    const validate = async (): Promise<Validation> => {
+      const workspace = backend.workspace(signal);
+      try {
+        const { scores } = await run(backend, workspace, once);
+        return measure(await workspace.read(scores), labels, training.validation);
+      } finally {
+        workspace[dispose]();
+      }
+    };
     const { weights, best } = await fit({
       backend,
       parameters,
@@ -97,37 +116,23 @@ export async function trainCitations(training: CitationTraining): Promise<Traine
           backend,
           tape,
           { ...batch, values },
-          {
-            // What neighbours add up to is then about as much as when none is hidden.
-            onInput: (rows) => scaleRows(tape, rows, 1 / (1 - dropout.nodes)),
-            onHidden: dropBranches(tape, dropout.hidden),
-          },
+          hooksOf(tape, dropout, [batch.values as Int32Array, values]),
         );
-        return [
-          { scores, loss: (values) => crossEntropy(values, targets) },
-          {
-            scores,
-            loss: (values) => consistency(values, views, network.head.labels, agreement.temperature),
-            weight: agreement.weight,
-          },
-        ];
+        const known = { scores, loss: (found: Float32Array) => crossEntropy(found, targets) };
+        if (agreement === undefined) return [known];
+        const { weight, temperature } = agreement;
+        const { labels: L } = network.head;
+        return [known, { scores, weight, loss: (found: Float32Array) => consistency(found, views, L, temperature) }];
       },
-      optimizer: { kind: "adam", decay: settings.decay, averaging: settings.averaging },
+      optimizer: { kind: "adam", decay: settings.decay, ...(averaging !== undefined && { averaging }) },
       schedule: { kind: "constant", rate },
       steps,
       seed,
       attentionDropout: dropout.attention,
       positions: () => targets.length,
       identity: { name, network: JSON.stringify(config), settings: JSON.stringify(settings) },
-      evaluate: async () => {
-        const workspace = backend.workspace(signal);
-        try {
-          const { scores } = await run(backend, workspace, once);
-          return shareRight(await workspace.read(scores), labels, training.validation);
-        } finally {
-          workspace[dispose]();
-        }
-      },
+      evaluate: async () => (await validate())[settings.keep === "accuracy" ? "accuracy" : "crossEntropy"],
+      better: settings.keep === "accuracy" ? "higher" : "lower",
       evaluateEvery: settings.evaluateEvery,
       patience: settings.patience,
       save: async (checkpoint) => checkpoints.save(name, checkpoint),
@@ -135,20 +140,43 @@ export async function trainCitations(training: CitationTraining): Promise<Traine
       onProgress: (progress) => training.onProgress(name, progress),
       signal,
     });
-    return { weights, accuracy: best?.metric ?? 0, step: best?.step ?? 0 };
+    return { weights, accuracy: (await validate()).accuracy, step: best?.step ?? 0 };
   } finally {
     parameters[dispose]();
   }
 }
 
-/** The share of `nodes` whose largest score [P, L] is that of their label. */
-function shareRight(scores: Float32Array, labels: Int32Array, nodes: Int32Array): number {
+/** The places where rows are dropped, and made as large again as they would be if nothing were hidden. */
+function hooksOf(
+  tape: Tape,
+  { nodes, words, layers, hidden }: CitationSettings["dropout"],
+  [all, shown]: readonly [all: Int32Array, shown: Int32Array],
+): GraphRunOptions {
+  return {
+    onInput: (rows) =>
+      words > 0
+        ? scaleEach(tape, rows, shareOfWords(all, shown), 1 / ((1 - nodes) * (1 - words)))
+        : scaleRows(tape, rows, 1 / (1 - nodes)),
+    ...(layers > 0 && { onLayer: dropBranches(tape, layers) }),
+    ...(hidden > 0 && { onHidden: dropBranches(tape, hidden) }),
+  };
+}
+
+interface Validation {
+  /** The share of nodes whose largest score is that of their label. */
+  readonly accuracy: number;
+  /** Mean over nodes, nats. */
+  readonly crossEntropy: number;
+}
+
+/** How good scores [P, L] are for `nodes`. */
+function measure(scores: Float32Array, labels: Int32Array, nodes: Int32Array): Validation {
   const L = scores.length / labels.length;
-  const right = nodes.filter((node) => {
-    const own = scores.subarray(node * L, (node + 1) * L);
-    return own.indexOf(Math.max(...own)) === labels[node];
-  });
-  return right.length / nodes.length;
+  const rows = new Float32Array(nodes.length * L);
+  nodes.forEach((node, row) => rows.set(scores.subarray(node * L, (node + 1) * L), row * L));
+  const gold = nodes.map((node) => labels[node]!);
+  const right = gold.filter((label, row) => largestOf(rows, row * L, L) === label);
+  return { accuracy: right.length / nodes.length, crossEntropy: crossEntropy(rows, gold).loss };
 }
 
 /** `rows` times `factor`; takes `rows` over. */
@@ -156,6 +184,17 @@ function scaleRows(tape: Tape, rows: Tensor, factor: number): Tensor {
   if (factor === 1) return rows;
   const [, width = 0] = rows.shape;
   const factors = tape.upload(new Float32Array(width).fill(factor), [width]);
+  const scaled = tape.multiply(rows, factors);
+  for (const used of [factors, rows]) used[dispose]();
+  return scaled;
+}
+
+/** Each of `rows` [P, W] times its own of `shares` [P], and all times `factor`; takes `rows` over. */
+function scaleEach(tape: Tape, rows: Tensor, shares: Float32Array, factor: number): Tensor {
+  const [, width = 0] = rows.shape;
+  const values = new Float32Array(shares.length * width);
+  shares.forEach((share, row) => values.fill(share * factor, row * width, (row + 1) * width));
+  const factors = tape.upload(values, rows.shape);
   const scaled = tape.multiply(rows, factors);
   for (const used of [factors, rows]) used[dispose]();
   return scaled;
