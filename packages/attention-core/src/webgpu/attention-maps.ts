@@ -17,8 +17,8 @@ import {
   valuesPerUnit,
 } from "./kernels/attention-maps.wgsl.ts";
 import type { ScoreForm } from "./kernels/score.wgsl.ts";
-import type { PlanBuffers } from "./plan-buffers.ts";
-import type { GpuHost } from "./workspace.ts";
+import { joined, type PlanBuffers, repeatsOf } from "./plan-buffers.ts";
+import type { GpuHost } from "./gpu-host.ts";
 
 /** A call whose rows have been computed. */
 export interface MapsCall {
@@ -45,14 +45,16 @@ export function submitMaps(host: GpuHost, one: MapsCall): AttentionMaps {
   const rowCost = Math.max(1, plan.longestRow) * pairCost;
   const made: { -readonly [K in keyof AttentionMaps]: AttentionMaps[K] } = {};
 
+  const repeats = maps.rows !== null || maps.full !== null ? repeatsOf(plan) : null;
   const rowsOf = (values: RowValues, jobs: Int32Array, size: number, fill: number | null): Tensor => {
     const out = host.make([size], "f32");
     if (fill !== null) host.fill(out, fill);
-    const list = host.store(jobs);
+    const list = host.store(repeats === null ? jobs : joined([jobs, repeats]));
     const bare = values === "scores" || values === "capped";
     const given = bare && form.bias !== "none" ? inputs.slice(0, -1) : inputs;
     const places = [...given, host.buffer(list), ...(values === "weights" ? [left] : []), host.buffer(out)];
-    host.run(rowsKernel(form, values, mean), places, common, (jobs.length / 3) * heads, rowCost);
+    const kernel = rowsKernel(form, values, mean, repeats !== null);
+    host.run(kernel, places, [...common, jobs.length], (jobs.length / 3) * heads, rowCost);
     list[dispose]();
     return out;
   };
@@ -72,10 +74,11 @@ export function submitMaps(host: GpuHost, one: MapsCall): AttentionMaps {
   }
   if (maps.columnSums) {
     made.columnSums = out([keyRows, heads]);
-    const size = keyRows * heads;
+    const longest = buffers.longestColumn();
+    const open = Math.min(longest, 2 * Math.ceil(plan.pairs / Math.max(1, keyRows)));
     const places = [...inputs, buffers.incoming(), left, host.buffer(made.columnSums)];
-    const perKey = Math.ceil(plan.pairs / Math.max(1, keyRows)) * pairCost + (P / Math.max(1, call.N)) * 4;
-    host.run(columnSumsKernel(form, mean), places, [...common, size], units(size), valuesPerUnit * perKey);
+    const kernel = columnSumsKernel(form, mean, host.variants);
+    host.run(kernel, places, common, keyRows * heads, 256 + 4 * longest + open * pairCost);
   }
   if (maps.edges) {
     const edgeCount = plan.form.kind === "edges" ? plan.form.edgeCount : 0;

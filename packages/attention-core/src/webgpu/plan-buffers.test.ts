@@ -3,7 +3,7 @@ import { compilePlan } from "../compile-plan.ts";
 import type { AttentionPattern } from "../pattern.ts";
 import { offsetsOf } from "../ragged.ts";
 import type { DType, Tensor } from "../tensor.ts";
-import { layOutPlan, type PlanBuffers, rowFields } from "./plan-buffers.ts";
+import { layOutPlan, type PlanBuffers, repeatsOf, rowFields } from "./plan-buffers.ts";
 
 const queries = offsetsOf([3, 0, 2]);
 const keys = offsetsOf([4, 2, 2]);
@@ -97,5 +97,37 @@ describe("layOutPlan()", () => {
         ),
     );
     expect(permitted).toEqual([[0, 1, 2, 3], [0, 2, 3], [0, 2, 3], [0, 1], [0]]);
+  });
+});
+
+describe("longestColumn()", () => {
+  it("is the most queries of a set, or the most edges to a key", () => {
+    expect(layOut({ kind: "full" }).plan.longestColumn()).toBe(3);
+    const star = {
+      kind: "neighbors",
+      offsets: Int32Array.of(0, 2, 3, 4, 5, 5),
+      indices: Int32Array.of(3, 0, 3, 3, 1),
+    } as const;
+    expect(layOut(star).plan.longestColumn()).toBe(3);
+  });
+});
+
+describe("repeatsOf()", () => {
+  const graph = (indices: number[]): Int32Array | null =>
+    repeatsOf(
+      compilePlan(queries, keys, {
+        kind: "neighbors",
+        offsets: Int32Array.of(0, 0, indices.length, indices.length, indices.length, indices.length),
+        indices: Int32Array.from(indices),
+      }),
+    );
+
+  it("is null where no row names a key twice, and for other forms", () => {
+    expect(graph([3, 1, 0])).toBeNull();
+    expect(repeatsOf(compilePlan(queries, keys, { kind: "full" }))).toBeNull();
+  });
+
+  it("chains the edges of a row to the same key, the first of which is marked", () => {
+    expect(Array.from(graph([3, 1, 3, 0, 3, 0])!)).toEqual([2, -1, -7, 5, -2, -2]);
   });
 });

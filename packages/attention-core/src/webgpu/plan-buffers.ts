@@ -19,6 +19,8 @@ export interface PlanBuffers {
   readonly second: number;
   /** For each key row the first query row of its set, the queries, its position; for edges its incoming ones. Made when asked for. */
   incoming(): GPUBuffer;
+  /** The most queries that may attend to a key, or more. */
+  longestColumn(): number;
 }
 
 /** Who stores integers on the device. */
@@ -53,6 +55,7 @@ export function layOutPlan(host: PlanHost, plan: AttentionPlan): PlanBuffers {
     buffer,
     first: rows.length,
     second,
+    longestColumn: () => longestColumnOf(plan),
     incoming: () => (incoming ??= host.buffer(host.store(incomingOf(plan, P)))),
   };
 }
@@ -93,7 +96,8 @@ function recordsOf({ form, queryOffsets, keyOffsets }: AttentionPlan): Int32Arra
 /** For each key row: first query row of its set, queries, position, and first and end of its incoming edges; then those: query row and edge. */
 function incomingOf({ form, queryOffsets, keyOffsets }: AttentionPlan, P: number): Int32Array {
   const keyRows = keyOffsets.at(-1)!;
-  const table = new Int32Array(5 * keyRows);
+  const edges = form.kind === "edges" ? form.indices.length : 0;
+  const table = new Int32Array(5 * keyRows + 2 * edges);
   for (let set = 0; set + 1 < keyOffsets.length; set += 1) {
     const queries = queryOffsets[set + 1]! - queryOffsets[set]!;
     for (let row = keyOffsets[set]!; row < keyOffsets[set + 1]!; row += 1) {
@@ -101,24 +105,87 @@ function incomingOf({ form, queryOffsets, keyOffsets }: AttentionPlan, P: number
     }
   }
   if (form.kind !== "edges") return table;
-  const lists = Array.from({ length: keyRows }, (): number[] => []);
-  let set = 0;
+  // By counting: how many, then where each list begins, then the lists, whose end moves along.
+  const { offsets, indices } = form;
+  const keyRowOf = keyRowsOfEdges(offsets, indices, queryOffsets, keyOffsets);
+  for (const row of keyRowOf) table[5 * row + 4]! += 2;
+  let at = 5 * keyRows;
+  for (let row = 0; row < keyRows; row += 1) {
+    const length = table[5 * row + 4]!;
+    table[5 * row + 3] = at;
+    table[5 * row + 4] = at;
+    at += length;
+  }
   for (let row = 0; row < P; row += 1) {
-    while (row >= queryOffsets[set + 1]!) set += 1;
-    for (let e = form.offsets[row]!; e < form.offsets[row + 1]!; e += 1) {
-      lists[keyOffsets[set]! + form.indices[e]!]!.push(row, e);
+    for (let e = offsets[row]!; e < offsets[row + 1]!; e += 1) {
+      const end = 5 * keyRowOf[e]! + 4;
+      table.set([row, e], table[end]!);
+      table[end]! += 2;
     }
   }
-  let at = table.length;
-  lists.forEach((list, row) => {
-    table[5 * row + 3] = at;
-    table[5 * row + 4] = at + list.length;
-    at += list.length;
-  });
-  return joined([table, ...lists.map((list) => Int32Array.from(list))]);
+  return table;
 }
 
-function joined(parts: readonly Int32Array[]): Int32Array {
+/** The key row of each edge. */
+function keyRowsOfEdges(
+  offsets: Int32Array,
+  indices: Int32Array,
+  queryOffsets: Int32Array,
+  keyOffsets: Int32Array,
+): Int32Array {
+  const rows = new Int32Array(indices.length);
+  for (let set = 0; set + 1 < queryOffsets.length; set += 1) {
+    const end = offsets[queryOffsets[set + 1]!]!;
+    for (let e = offsets[queryOffsets[set]!]!; e < end; e += 1) rows[e] = keyOffsets[set]! + indices[e]!;
+  }
+  return rows;
+}
+
+function longestColumnOf({ form, queryOffsets, keyOffsets }: AttentionPlan): number {
+  let longest = 0;
+  if (form.kind === "edges") {
+    const counts = new Int32Array(keyOffsets.at(-1)!);
+    for (const row of keyRowsOfEdges(form.offsets, form.indices, queryOffsets, keyOffsets)) {
+      longest = Math.max(longest, (counts[row]! += 1));
+    }
+    return longest;
+  }
+  for (let set = 0; set + 1 < queryOffsets.length; set += 1) {
+    longest = Math.max(longest, queryOffsets[set + 1]! - queryOffsets[set]!);
+  }
+  return longest;
+}
+
+/**
+ * How edges of a row that name the same key hang together, an integer each: -1 for a key that is named once; of several
+ * edges the first has the number of the next, the last -2, those between -3 less the number of the next. Null where no
+ * row names a key twice.
+ */
+export function repeatsOf({ form }: AttentionPlan): Int32Array | null {
+  if (form.kind !== "edges") return null;
+  const { offsets, indices } = form;
+  const next = new Int32Array(indices.length).fill(noMore);
+  let found = false;
+  for (let row = 0; row + 1 < offsets.length; row += 1) {
+    const last = new Map<number, number>();
+    for (let e = offsets[row]!; e < offsets[row + 1]!; e += 1) {
+      const before = last.get(indices[e]!);
+      last.set(indices[e]!, e);
+      if (before === undefined) continue;
+      found = true;
+      // The chain leads on from the one before, whose own mark says whether it is the first.
+      next[before] = next[before] === noMore ? e : -3 - e;
+      next[e] = repeatedLast;
+    }
+  }
+  return found ? next : null;
+}
+
+const noMore = -1;
+const repeatedLast = -2;
+
+/** One after another. */
+export function joined(parts: readonly Int32Array[]): Int32Array {
   const all = new Int32Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const part of parts) {

@@ -1,6 +1,8 @@
 // Maps: scores are made again and weighed by what the first pass left of each row and head.
 
 import type { Binding, Kernel } from "../kernel.ts";
+import type { Variants } from "../variants.ts";
+import { reduction } from "./reduce.wgsl.ts";
 import { keyOf, type ScoreForm, scoreBindings, scoreParameterTypes, scoreText, weightText } from "./score.wgsl.ts";
 
 const threads = 64;
@@ -44,10 +46,12 @@ const common: Kernel["parameters"] = [...scoreParameterTypes, ["mapHeads", "u32"
 
 /**
  * Rows of pairs: a workgroup for each entry of `jobs` [R, 3], a query row, where its values begin, and how far apart heads
- * are. Bits go out, so that -Infinity can. Values that are not written stay as they were.
+ * are. Where edges repeat keys, `repeatsOf` follows in `jobs` from `firstRepeat` on: the first edge of a key answers for
+ * all, for what is biased the last. Bits go out, so that -Infinity can. Values that are not written stay as they were.
  */
-export function rowsKernel(form: ScoreForm, values: RowValues, mean: boolean): Kernel {
+export function rowsKernel(form: ScoreForm, values: RowValues, mean: boolean, repeats: boolean): Kernel {
   const dense = values === "scores" || values === "capped";
+  const repeatText = repeats ? "jobs[p.firstRepeat + u32(place)]" : "-1";
   const stage = values === "scores" ? "scaledScore" : "bareScore";
   const everyKey = `
   for (var key = i32(thread); key < row.keys; key += ${threads}) {
@@ -75,29 +79,28 @@ export function rowsKernel(form: ScoreForm, values: RowValues, mean: boolean): K
       whole = score.permitted;
       value = score.value;`
       }
-      ${form.plan === "edges" ? "for (var other = place + 1; other < end; other += 1) { if (keyAt(other) == keyAt(place)) { isLast = false; } }" : ""}
-      if (isLast) { y[base + u32(keyAt(place))] = select(0xff800000u, bitcast<u32>(value), whole); }`;
+      let mark = ${repeatText};
+      if (mark == -1 || mark == -2) { y[base + u32(keyAt(place))] = select(0xff800000u, bitcast<u32>(value), whole); }`;
   const weighed = `
       var value = pairWeight(row, queryRow, mapHead, place).value;
-      ${
-        form.plan === "edges"
-          ? `for (var other = placeFrom(row, segment); other < place; other += 1) { if (keyAt(other) == keyAt(place)) { isLast = false; } }
-      for (var other = place + 1; other < end; other += 1) {
-        if (keyAt(other) == keyAt(place)) { value += pairWeight(row, queryRow, mapHead, other).value; }
-      }`
-          : ""
-      }
-      if (isLast) { y[base + u32(keyAt(place))] = bitcast<u32>(value); }`;
+      var mark = ${repeatText};
+      if (mark >= -1) {
+        while (mark != -1 && mark != -2) {
+          let other = select(-3 - mark, mark, mark >= 0);
+          value += pairWeight(row, queryRow, mapHead, other).value;
+          mark = jobs[p.firstRepeat + u32(other)];
+        }
+        y[base + u32(keyAt(place))] = bitcast<u32>(value);
+      }`;
   const everyPair = `
   for (var segment = firstSegment(row); segment < endSegment(row); segment += 1) {
     let end = placeTo(row, segment);
     for (var place = placeFrom(row, segment) + i32(thread); place < end; place += ${threads}) {
-      if (!isOpen(row, segment, place)) { continue; }
-      var isLast = true;${values === "biased" ? biased : weighed}
+      if (!isOpen(row, segment, place)) { continue; }${values === "biased" ? biased : weighed}
     }
   }`;
   return {
-    key: `rows ${values}${mean ? " mean" : ""} ${keyOf(form)}`,
+    key: `rows ${values}${mean ? " mean" : ""}${repeats ? " repeats" : ""} ${keyOf(form)}`,
     threads,
     bindings: [
       ...scoreBindings(dense ? { ...form, bias: "none" } : form),
@@ -105,7 +108,7 @@ export function rowsKernel(form: ScoreForm, values: RowValues, mean: boolean): K
       ...(values === "weights" ? [statistics] : []),
       { name: "y", element: "u32", writes: true },
     ],
-    parameters: common,
+    parameters: [...common, ["firstRepeat", "u32"]],
     declarations: values === "weights" ? pairText(form, mean) : scoreText(dense ? { ...form, bias: "none" } : form),
     body: `
   let job = unit / p.mapHeads;
@@ -207,48 +210,51 @@ var<workgroup> bestPlace: array<i32, ${threads}>;`,
   };
 }
 
-/** For each key row the sum of its weights over the queries of its set, in their order: a thread for each key row and map's head. */
-export function columnSumsKernel(form: ScoreForm, mean: boolean): Kernel {
+/**
+ * For each key row the sum of its weights over the queries of its set: a workgroup for each key row and map's head, whose
+ * threads take every 64th query, so that a key that all attend to is no long way for one of them.
+ */
+export function columnSumsKernel(form: ScoreForm, mean: boolean, variants: Variants): Kernel {
   const visit =
     form.plan === "edges"
       ? `
-    for (var at = incoming[5u * keyRow + 3u]; at < incoming[5u * keyRow + 4u]; at += 2) {
-      let queryRow = u32(incoming[at]);
-      sum += pairWeight(rowOf(queryRow), queryRow, mapHead, incoming[at + 1]).value;
-    }`
+  let end = incoming[5u * keyRow + 4u];
+  for (var at = incoming[5u * keyRow + 3u] + 2 * i32(thread); at < end; at += ${2 * threads}) {
+    let queryRow = u32(incoming[at]);
+    sum += pairWeight(rowOf(queryRow), queryRow, mapHead, incoming[at + 1]).value;
+  }`
       : `
-    let firstQuery = u32(incoming[5u * keyRow]);
-    let key = incoming[5u * keyRow + 2u];
-    for (var i = 0u; i < u32(incoming[5u * keyRow + 1u]); i += 1u) {
-      let row = rowOf(firstQuery + i);
-      for (var segment = firstSegment(row); segment < endSegment(row); segment += 1) {
-        if (key < placeFrom(row, segment) || key >= placeTo(row, segment)) { continue; }
-        if (isOpen(row, segment, key)) { sum += pairWeight(row, firstQuery + i, mapHead, key).value; }
-      }
-    }`;
+  let firstQuery = u32(incoming[5u * keyRow]);
+  let key = incoming[5u * keyRow + 2u];
+  for (var i = thread; i < u32(incoming[5u * keyRow + 1u]); i += ${threads}u) {
+    let row = rowOf(firstQuery + i);
+    for (var segment = firstSegment(row); segment < endSegment(row); segment += 1) {
+      if (key < placeFrom(row, segment) || key >= placeTo(row, segment)) { continue; }
+      if (isOpen(row, segment, key)) { sum += pairWeight(row, firstQuery + i, mapHead, key).value; }
+    }
+  }`;
   return {
     key: `columnSums${mean ? " mean" : ""} ${keyOf(form)}`,
     threads,
+    subgroups: variants.subgroups,
     bindings: [
       ...scoreBindings(form),
       { name: "incoming", element: "i32" },
       statistics,
       { name: "y", element: "f32", writes: true },
     ],
-    parameters: [...common, ["size", "u32"]],
-    declarations: pairText(form, mean),
+    parameters: common,
+    declarations: `${pairText(form, mean)}\n${reduction("total", threads, variants)}`,
     body: `
-  let i = unit * ${threads}u + thread;
-  if (i < p.size) {
-    let keyRow = i / p.mapHeads;
-    let mapHead = i % p.mapHeads;
-    var sum = 0.0;${visit}
-    y[i] = sum;
-  }`,
+  let keyRow = unit / p.mapHeads;
+  let mapHead = unit % p.mapHeads;
+  var sum = 0.0;${visit}
+  let all = total(sum, thread);
+  if (thread == 0u) { y[unit] = all; }`,
   };
 }
 
-/** Threads of `columnSumsKernel` and `finishKernel`. */
+/** Values of a unit of `finishKernel`. */
 export const valuesPerUnit: number = threads;
 
 /** Entropy or log-sum-exp of each row and head out of its statistics, as bits. */
