@@ -1,8 +1,7 @@
 // The suite for training as tests, under whichever framework the author of a backend has.
 
 import type { TrainingBackend } from "@saccade/attention-core";
-import type { BackendPromises } from "../backend-case.ts";
-import { describeCases, type TestFramework } from "../describe-backend.ts";
+import { describeCases, type SuiteOptions, type TestFramework } from "../describe-backend.ts";
 import { shareBackend } from "../shared-backend.ts";
 import { trainingCases } from "./training-cases.ts";
 
@@ -18,7 +17,7 @@ export function describeTrainingBackend(
   name: string,
   createBackend: () => TrainingBackend | Promise<TrainingBackend>,
   framework: TestFramework,
-  options: BackendPromises = {},
+  options: Pick<SuiteOptions, "bitwise" | "omit"> = {},
 ): void {
   const { describe, beforeAll, afterAll } = framework;
   describe(`${name} conforms to the contract of a training backend`, () => {

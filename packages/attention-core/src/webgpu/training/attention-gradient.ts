@@ -32,8 +32,15 @@ export interface GradientWork {
 }
 
 /** The work of a call whose rows are packed. */
-export function openWork(host: TrainingHost, one: AttentionCall, results: AttentionResults, rows: Tensor): GradientWork {
-  return one.plan.form.kind === "edges" ? new EdgeWork(host, one, results, rows) : new TileWork(host, one, results, rows);
+export function openWork(
+  host: TrainingHost,
+  one: AttentionCall,
+  results: AttentionResults,
+  rows: Tensor,
+): GradientWork {
+  return one.plan.form.kind === "edges"
+    ? new EdgeWork(host, one, results, rows)
+    : new TileWork(host, one, results, rows);
 }
 
 /** Pushes the work of a gradient. */

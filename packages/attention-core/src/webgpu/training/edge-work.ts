@@ -71,7 +71,12 @@ export class EdgeWork implements GradientWork {
     const vector = score.kind === "dot" ? null : this.#host.make(q.shape, "f32");
     const inputs = score.kind === "additive" ? [q, score.vector, k] : [k];
     const results = vector ? [dq, vector] : [dq];
-    const buffers = [...inputs.map((x) => this.#buffer(x)), this.#plan.buffer, pairs, ...results.map((x) => this.#buffer(x))];
+    const buffers = [
+      ...inputs.map((x) => this.#buffer(x)),
+      this.#plan.buffer,
+      pairs,
+      ...results.map((x) => this.#buffer(x)),
+    ];
     this.#each(edgeQueriesKernel(this.#form.score), buffers, call.P * call.H * call.D, 8 * this.#perRow);
     return { q: dq, vector };
   }

@@ -96,7 +96,12 @@ function tilesOf({ queryOffsets, keyOffsets, form }: AttentionPlan): {
 }
 
 /** The tiles of keys, ascending, that rows `first .. first + count` meet, and the bits of each. */
-function masksOfRanges({ starts, ends }: RangesForm, first: number, count: number, keys: number): Map<number, Int32Array> {
+function masksOfRanges(
+  { starts, ends }: RangesForm,
+  first: number,
+  count: number,
+  keys: number,
+): Map<number, Int32Array> {
   let [low, high] = [keys, 0];
   for (let row = first; row < first + count; row += 1) {
     if (starts[row]! >= ends[row]!) continue;

@@ -11,8 +11,13 @@ const tilePairs = tileSize * tileSize;
 /** Of a dense bias, in its shape: a workgroup for each tile of queries and head of the bias, which sums over heads that share it. */
 export function denseBiasGradientKernel(form: TileForm): Kernel {
   const micro = tileSize / sideOf(form);
-  return tileKernel("denseBiasGradient", form, [result], {}, {
-    body: `
+  return tileKernel(
+    "denseBiasGradient",
+    form,
+    [result],
+    {},
+    {
+      body: `
   let tile = queryTile(unit / p.biasHeads);
   let headsPerBias = p.heads / p.biasHeads;
   let firstHead = (unit % p.biasHeads) * headsPerBias;
@@ -32,20 +37,26 @@ export function denseBiasGradientKernel(form: TileForm): Kernel {
       )}
     }
   }`,
-  });
+    },
+  );
 }
 
 /** Of a table or of slopes: shares [groups, H, entries] of groups of tiles, a workgroup for each group and head. */
 export function tableGradientKernel(form: TileForm): Kernel {
   const threads = sideOf(form) ** 2;
-  return tileKernel("tableGradient", form, [result], {}, {
-    parameters: [
-      ["entries", "u32"],
-      ["tileCount", "u32"],
-      ["tilesPerGroup", "u32"],
-    ],
-    declarations: ownEntriesText(threads, tilePairs),
-    body: `
+  return tileKernel(
+    "tableGradient",
+    form,
+    [result],
+    {},
+    {
+      parameters: [
+        ["entries", "u32"],
+        ["tileCount", "u32"],
+        ["tilesPerGroup", "u32"],
+      ],
+      declarations: ownEntriesText(threads, tilePairs),
+      body: `
   let head = unit % p.heads;
   let keyHead = head * p.kvHeads / p.heads;
   let part = unit / p.heads;
@@ -69,7 +80,8 @@ export function tableGradientKernel(form: TileForm): Kernel {
       addOwn(unit * p.entries, ${tilePairs}u, thread);
     }
   }`,
-  });
+    },
+  );
 }
 
 /**

@@ -18,9 +18,14 @@ export function droppedAttentionKernel(form: TileForm): Kernel {
     `if (ty + ${side * i}u < tile.count && ${column} < p.valueWidth) {
       y[((tile.queryRow + ty + ${side * i}u) * p.heads + head) * p.valueWidth + ${column}] = sum${m}[${i}];
     }`;
-  return tileKernel("droppedAttention", form, [{ name: "y", element: "f32", writes: true }], {}, {
-    declarations: `var<workgroup> weights: array<f32, ${tileSize * tileSize}>;`,
-    body: `
+  return tileKernel(
+    "droppedAttention",
+    form,
+    [{ name: "y", element: "f32", writes: true }],
+    {},
+    {
+      declarations: `var<workgroup> weights: array<f32, ${tileSize * tileSize}>;`,
+      body: `
   let tile = queryTile(unit / p.heads);
   let head = unit % p.heads;
   let keyHead = head * p.kvHeads / p.heads;
@@ -38,5 +43,6 @@ export function droppedAttentionKernel(form: TileForm): Kernel {
     }
   }
   ${ofColumns((m, column) => unrolled(micro, (i) => write(m, column, i)))}`,
-  });
+    },
+  );
 }

@@ -34,11 +34,16 @@ export function keyGradientKernel(form: TileForm): Kernel {
     { name: "dk", element: "f32", writes: true },
     { name: "dv", element: "f32", writes: true },
   ] as const;
-  return tileKernel("keyGradient", form, results, {}, {
-    declarations: `
+  return tileKernel(
+    "keyGradient",
+    form,
+    results,
+    {},
+    {
+      declarations: `
 var<workgroup> ofProducts: array<f32, ${tileSize * tileSize}>;
 var<workgroup> weights: array<f32, ${tileSize * tileSize}>;`,
-    body: `
+      body: `
   let base = keyTile(unit / p.kvHeads);
   let keyHead = unit % p.kvHeads;
   let keyRow = u32(tiles[base]);
@@ -68,5 +73,6 @@ var<workgroup> weights: array<f32, ${tileSize * tileSize}>;`,
     }
   }
   ${ofColumns((m, column) => unrolled(micro, (j) => write(m, column, j)))}`,
-  });
+    },
+  );
 }

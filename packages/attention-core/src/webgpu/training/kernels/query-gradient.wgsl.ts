@@ -33,9 +33,14 @@ export function queryGradientKernel(form: TileForm): Kernel {
     { name: "dq", element: "f32", writes: true } as const,
     ...(additive ? [{ name: "dVector", element: "f32", writes: true } as const] : []),
   ];
-  return tileKernel("queryGradient", form, results, {}, {
-    declarations: `var<workgroup> ofProducts: array<f32, ${tileSize * tileSize}>;`,
-    body: `
+  return tileKernel(
+    "queryGradient",
+    form,
+    results,
+    {},
+    {
+      declarations: `var<workgroup> ofProducts: array<f32, ${tileSize * tileSize}>;`,
+      body: `
   let tile = queryTile(unit / p.heads);
   let head = unit % p.heads;
   let keyHead = head * p.kvHeads / p.heads;
@@ -54,5 +59,6 @@ export function queryGradientKernel(form: TileForm): Kernel {
     }
   }
   ${ofColumns((m, column) => unrolled(micro, (i) => write(m, column, i)))}`,
-  });
+    },
+  );
 }

@@ -60,8 +60,12 @@ export function tileKernel(
 ${bitTests}
 ${capped || score === "tanh" ? tanhFunction : ""}
 ${actText(score)}
-${score === "dot" ? "" : `fn scoreActs(x: ${vectorOf(form)}) -> ${vectorOf(form)} { return ${vectorOf(form)}(${unrolled(micro, (i) => `scoreAct(x[${i}])`, ", ")}); }
-fn scoreActSlopes(x: ${vectorOf(form)}) -> ${vectorOf(form)} { return ${vectorOf(form)}(${unrolled(micro, (i) => `scoreActSlope(x[${i}])`, ", ")}); }`}
+${
+  score === "dot"
+    ? ""
+    : `fn scoreActs(x: ${vectorOf(form)}) -> ${vectorOf(form)} { return ${vectorOf(form)}(${unrolled(micro, (i) => `scoreAct(x[${i}])`, ", ")}); }
+fn scoreActSlopes(x: ${vectorOf(form)}) -> ${vectorOf(form)} { return ${vectorOf(form)}(${unrolled(micro, (i) => `scoreActSlope(x[${i}])`, ", ")}); }`
+}
 struct Row { keyRow: i32, keys: i32, query: i32, at: i32, first: i32, end: i32, pairs: i32, queries: i32 }
 fn floorDivide(a: i32, b: i32) -> i32 { return select(a / b, (a - b + 1) / b, a < 0); }
 ${pairText(form)}
@@ -112,7 +116,9 @@ export function tileText(form: TileForm, { values }: { readonly values: boolean 
         let x = ${vector}(${unrolled(micro, (i) => `queriesHere[e * ${stride}u + ty + ${side * i}u]`, ", ")});${along}
         ${unrolled(micro, (j) => {
           const y = `${vector}(keysHere[e * ${stride}u + tx + ${side * j}u])`;
-          return along === "" ? `${sums}${j} = fma(x, ${y}, ${sums}${j});` : `${sums}${j} += along * scoreActs(x + ${y});`;
+          return along === ""
+            ? `${sums}${j} = fma(x, ${y}, ${sums}${j});`
+            : `${sums}${j} += along * scoreActs(x + ${y});`;
         })}
       }
       workgroupBarrier();
@@ -122,7 +128,9 @@ export function tileText(form: TileForm, { values }: { readonly values: boolean 
     "p.width",
     "rows[packedRow(min(tile.queryRow + r, lastQuery), head) + column]",
     "k[keyIn(min(firstKey + r, lastKey), keyHead) + column]",
-    score === "dot" ? "" : "\n        let along = select(0.0, vector[head * p.width + min(d + e, p.width - 1u)], d + e < p.width);",
+    score === "dot"
+      ? ""
+      : "\n        let along = select(0.0, vector[head * p.width + min(d + e, p.width - 1u)], d + e < p.width);",
   );
   const dots = chunk(
     "dot",
@@ -132,7 +140,8 @@ export function tileText(form: TileForm, { values }: { readonly values: boolean 
     "",
   );
   const zeros = (name: string): string => unrolled(micro, (j) => `var ${name}${j} = ${vector}();`);
-  const gathered = (name: string): string => `array<${vector}, ${micro}>(${unrolled(micro, (j) => `${name}${j}`, ", ")})`;
+  const gathered = (name: string): string =>
+    `array<${vector}, ${micro}>(${unrolled(micro, (j) => `${name}${j}`, ", ")})`;
   // What is summed in a loop are variables, so that it stays in registers; what is then looked up by a number is a copy.
   return `
     let firstKey = u32(tile.keyRow + keyStart);
