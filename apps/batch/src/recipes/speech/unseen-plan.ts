@@ -19,17 +19,17 @@ export const unseenPlan: ClipPlan = {
   normalization: { floor: 7, mean: 0.5 },
   changes: {
     variants: 6,
-    waveform: { speed: [0.92, 1.09], paddingMs: [0, 60], noiseBelowDb: [15, 60], gainDb: [0, 0] },
-    warp: [0.94, 1.07],
+    waveform: { speed: [0.9, 1.12], paddingMs: [0, 60], noiseBelowDb: [12, 50], gainDb: [0, 0] },
+    warp: [0.92, 1.08],
     frames: {
-      stretch: [0.87, 1.16],
+      stretch: [0.85, 1.2],
       times: { count: 1, frames: 6, share: 0.15 },
       bands: { count: 1, bands: 4 },
-      channel: 0.1,
-      equalizer: { points: 6, most: 0.8 },
+      channel: 0.2,
+      equalizer: { points: 6, most: 0.5 },
     },
   },
-  settings: { ...digitPlan.settings, epochs: 5 },
+  settings: { ...digitPlan.settings, epochs: 7 },
 };
 
 /** Who is asked about a voice. */
