@@ -8,26 +8,13 @@ import type { AttentionPlan } from "../plan.ts";
 import { type DType, type Shape, sizeOf, type Tensor } from "../tensor.ts";
 import { submitFill } from "./elementwise.ts";
 import type { GpuHost } from "./gpu-host.ts";
-import type { GpuMemory } from "./gpu-memory.ts";
-import type { GpuQueue } from "./gpu-queue.ts";
 import type { Kernel } from "./kernel.ts";
 import { layOutPlan, type PlanBuffers } from "./plan-buffers.ts";
 import { GpuTensor, type Storage } from "./tensor.ts";
 import type { Variants } from "./variants.ts";
+import { untilAborted } from "./until-aborted.ts";
 import type { WorkOwner } from "./work.ts";
-
-/** What a workspace needs of its backend. */
-export interface WorkspaceOwner {
-  readonly memory: GpuMemory;
-  readonly queue: GpuQueue;
-  readonly variants: Variants;
-  readonly disposed: boolean;
-  /** A tensor that outlives workspaces. */
-  keepTensor<D extends DType>(shape: Shape, dtype: D): GpuTensor<D>;
-  /** Workspaces that are open: what goes wrong with nobody's work in particular is told to all. */
-  register(workspace: WorkOwner): void;
-  forget(workspace: WorkOwner): void;
-}
+import type { WorkspaceOwner } from "./workspace-owner.ts";
 
 /** Memory and work of one batch. */
 export class GpuArena implements GpuHost, WorkOwner {
@@ -176,8 +163,12 @@ export class GpuArena implements GpuHost, WorkOwner {
         from,
         bytes,
         done: (mapped, firstByte) => {
-          done(mapped, firstByte);
-          settle(null);
+          try {
+            done(mapped, firstByte);
+            settle(null);
+          } catch (error) {
+            settle(error as Error); // an array that was transferred in the meantime
+          }
         },
         failed: settle,
       });
@@ -196,25 +187,14 @@ export class GpuArena implements GpuHost, WorkOwner {
     await this.#orAborted(idle());
   }
 
-  /**
-   * Waits for `work`, unless the signal aborts first: the device goes on with what it has, and nobody waits. Rejects with
-   * what went wrong with the work of this workspace.
-   */
+  /** Waits for `work`. Rejects with the signal's reason, or with what went wrong with the work of this workspace. */
   async #orAborted(work: Promise<unknown>): Promise<void> {
-    const signal = this.#signal;
-    let stop = (): void => {};
-    const aborted = new Promise<never>((_, reject) => (stop = () => reject(signal?.reason)));
-    signal?.addEventListener("abort", stop);
-    work.catch(() => {});
     try {
-      await Promise.race([work, aborted]);
+      await untilAborted(work, this.#signal);
     } catch (error) {
-      signal?.throwIfAborted();
+      this.#signal?.throwIfAborted();
       throw this.#fault ?? error;
-    } finally {
-      signal?.removeEventListener("abort", stop);
     }
-    signal?.throwIfAborted();
     if (this.#fault !== null) throw this.#fault;
   }
 

@@ -34,7 +34,7 @@ import { submitAppend, submitConcatenate, submitSlice } from "./rearrange.ts";
 import { submitRotate } from "./rotate.ts";
 import type { GpuTensor } from "./tensor.ts";
 
-export type { WorkspaceOwner } from "./gpu-arena.ts";
+export type { WorkspaceOwner } from "./workspace-owner.ts";
 export type { GpuHost } from "./gpu-host.ts";
 
 /** A workspace over the queue of a device. */
