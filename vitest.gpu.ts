@@ -17,5 +17,6 @@ function openGpu(): GPU {
   const driver = drivers.find((path) => existsSync(path));
   if (driver !== undefined) process.env["VK_ICD_FILENAMES"] ??= driver;
   process.env["XDG_RUNTIME_DIR"] ??= "/tmp"; // Dawn complains without it
-  return create([]);
+  // SwiftShader takes seconds to compile a program whose workgroup memory is cleared at once; Dawn clears it in loops instead.
+  return create(["disable-dawn-features=use_vulkan_zero_initialize_workgroup_memory_extension"]);
 }

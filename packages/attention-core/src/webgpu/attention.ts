@@ -1,15 +1,25 @@
-// One call of attention as work: the kernel of rows, and maps in passes of their own over what it left.
+// One call of attention as work: the kernel that suits it, and maps in passes of their own over what it left.
 
-import type { Attended, AttentionBias, AttentionMaps } from "../backend.ts";
+import type { Attended, AttentionBias } from "../backend.ts";
 import type { CheckedAttention } from "../check-attention.ts";
 import type { AttentionPlan } from "../plan.ts";
 import type { DType, Tensor } from "../tensor.ts";
 import { submitMaps } from "./attention-maps.ts";
+import { submitNeighbors } from "./attention-neighbors.ts";
+import { submitTiles } from "./attention-tiles.ts";
+import type { AttentionWork } from "./attention-work.ts";
+import { type AttentionKernel, chooseAttention } from "./choose-attention.ts";
 import { floatBits } from "./kernel.ts";
 import { attentionKernel } from "./kernels/attention.wgsl.ts";
 import { scoreFormOf } from "./kernels/score.wgsl.ts";
 import type { PlanBuffers } from "./plan-buffers.ts";
-import type { GpuHost } from "./workspace.ts";
+import type { GpuHost } from "./gpu-host.ts";
+
+/** What tests choose for themselves: the kernel, and the memory that a workgroup may have. */
+export interface AttentionChoice {
+  readonly kernel?: AttentionKernel;
+  readonly workgroupBytes?: number;
+}
 
 /** Pushes the work of a call. Returns output and maps. */
 export function submitAttention(
@@ -19,22 +29,34 @@ export function submitAttention(
   v: Tensor,
   plan: AttentionPlan,
   call: CheckedAttention,
+  { kernel, workgroupBytes = 16_384 }: AttentionChoice = {},
 ): Attended {
   const { P, H, valueWidth, maps } = call;
   const buffers = host.plan(plan);
   const form = scoreFormOf(buffers.kind, call);
   const inputs = scoreInputs(host, q, k, buffers, call);
-  const values = host.buffer(v);
   const output = host.make([P, H * valueWidth], "f32");
   const statistics = maps.any ? host.make([P, H, 4], "f32") : null;
+  const parameters = scoreParameters(buffers, call);
+  const values = host.buffer(v);
+  const work = { form, inputs, values, output, statistics, plan, buffers, call, parameters, workgroupBytes };
+  submitters[kernel ?? chooseAttention(form)](host, work);
+  return { output, maps: statistics ? submitMaps(host, { ...work, statistics }) : {} };
+}
+
+const submitters: Readonly<Record<AttentionKernel, (host: GpuHost, work: AttentionWork) => void>> = {
+  tiles: submitTiles,
+  neighbors: submitNeighbors,
+  rows: submitRows,
+};
+
+function submitRows(host: GpuHost, work: AttentionWork): void {
+  const { form, inputs, values, output, statistics, plan, call, parameters } = work;
+  const { P, H, D, valueWidth } = call;
   const places = [...inputs, values, host.buffer(output), ...(statistics ? [host.buffer(statistics)] : [])];
-  const parameters = [...scoreParameters(buffers, call), valueWidth, floatBits(NaN)];
-  const cost = Math.max(1, plan.longestRow) * (call.D + valueWidth + 16);
-  host.run(attentionKernel(form, statistics !== null), places, parameters, P * H, cost);
-  const made: AttentionMaps = statistics
-    ? submitMaps(host, { form, inputs, statistics, plan, buffers, call, parameters: scoreParameters(buffers, call) })
-    : {};
-  return { output, maps: made };
+  const cost = Math.max(1, plan.longestRow) * (D + valueWidth + 16);
+  const all = [...parameters, valueWidth, floatBits(NaN)];
+  host.run(attentionKernel(form, statistics !== null), places, all, P * H, cost);
 }
 
 /** The buffers of `scoreBindings`, in order. */
@@ -62,8 +84,11 @@ export function tensorOfBias(bias: AttentionBias): Tensor<DType> {
       return bias.values as Tensor<DType>;
     case "alibi":
       return bias.slopes as Tensor<DType>;
-    default:
+    case "relative":
+    case "relative2d":
       return bias.table as Tensor<DType>;
+    default:
+      return bias satisfies never;
   }
 }
 
@@ -106,7 +131,10 @@ export function biasSizes(
     }
     case "relative2d":
       return [0, 0, bias.reach[1], bias.reach[0], bias.columns];
-    default:
+    case "alibi":
+    case undefined:
       return [0, 0, 0, 0, 1];
+    default:
+      return bias satisfies undefined as never;
   }
 }

@@ -3,7 +3,7 @@
 import type { Activation } from "../backend.ts";
 import { columnsOfFewRows, fewRowsKernel, type LinearForm, linearKernel, linearTiles } from "./kernels/linear.wgsl.ts";
 import type { Tensor } from "../tensor.ts";
-import type { GpuHost } from "./workspace.ts";
+import type { GpuHost } from "./gpu-host.ts";
 
 /** Which kernel makes a product: that of a few rows, or one of the tiles. */
 export type LinearChoice = { readonly fewRows: number } | { readonly tile: keyof typeof linearTiles };

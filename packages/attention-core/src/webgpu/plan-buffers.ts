@@ -3,6 +3,8 @@
 import type { AttentionPlan } from "../plan.ts";
 import { queriesPerBlock } from "../plan.ts";
 import type { DType, Tensor } from "../tensor.ts";
+import { type BinSizes, binFields, cutNeighborBins, hubFields, partFields } from "./neighbor-bins.ts";
+import { cutQueryTiles, type TileGroup, type TileSizes } from "./query-tiles.ts";
 
 /** Integers of the record of a query row. */
 export const rowFields = 8;
@@ -21,6 +23,27 @@ export interface PlanBuffers {
   incoming(): GPUBuffer;
   /** The most queries that may attend to a key, or more. */
   longestColumn(): number;
+  /** The plan cut into tiles, see `cutQueryTiles`. Made when asked for. */
+  tiles(sizes: TileSizes): PlacedTiles;
+  /** The plan's edges in bins, see `cutNeighborBins`. Made when asked for. */
+  bins(sizes: BinSizes): PlacedBins;
+}
+
+/** Tiles that are on the device. */
+export interface PlacedTiles {
+  readonly buffer: GPUBuffer;
+  readonly groups: readonly TileGroup[];
+}
+
+/** The integers of a plan with bins, hubs and parts behind them in the same buffer: where each begin, and how many they are. */
+export interface PlacedBins {
+  readonly buffer: GPUBuffer;
+  readonly binsAt: number;
+  readonly bins: number;
+  readonly hubsAt: number;
+  readonly hubs: number;
+  readonly partsAt: number;
+  readonly parts: number;
 }
 
 /** Who stores integers on the device. */
@@ -50,6 +73,8 @@ export function layOutPlan(host: PlanHost, plan: AttentionPlan): PlanBuffers {
   }
   const buffer = host.buffer(host.store(joined(parts)));
   let incoming: GPUBuffer | undefined;
+  const tiles = new Map<string, PlacedTiles>();
+  const bins = new Map<string, PlacedBins>();
   return {
     kind: form.kind,
     buffer,
@@ -57,6 +82,35 @@ export function layOutPlan(host: PlanHost, plan: AttentionPlan): PlanBuffers {
     second,
     longestColumn: () => longestColumnOf(plan),
     incoming: () => (incoming ??= host.buffer(host.store(incomingOf(plan, P)))),
+    tiles: (sizes) => madeOnce(tiles, sizes, () => placeTiles(host, plan, sizes)),
+    bins: (sizes) => madeOnce(bins, sizes, () => placeBins(host, parts, plan, sizes)),
+  };
+}
+
+function madeOnce<T>(made: Map<string, T>, sizes: object, make: () => T): T {
+  const key = Object.values(sizes).join(" ");
+  const found = made.get(key) ?? make();
+  made.set(key, found);
+  return found;
+}
+
+function placeTiles(host: PlanHost, plan: AttentionPlan, sizes: TileSizes): PlacedTiles {
+  const { values, groups } = cutQueryTiles(plan, sizes);
+  return { buffer: host.buffer(host.store(values)), groups };
+}
+
+function placeBins(host: PlanHost, before: readonly Int32Array[], plan: AttentionPlan, sizes: BinSizes): PlacedBins {
+  const { bins, hubs, parts } = cutNeighborBins(plan, sizes);
+  const binsAt = before.reduce((sum, { length }) => sum + length, 0);
+  const hubsAt = binsAt + bins.length;
+  return {
+    buffer: host.buffer(host.store(joined([...before, bins, hubs, parts]))),
+    binsAt,
+    bins: bins.length / binFields,
+    hubsAt,
+    hubs: hubs.length / hubFields,
+    partsAt: hubsAt + hubs.length,
+    parts: parts.length / partFields,
   };
 }
 

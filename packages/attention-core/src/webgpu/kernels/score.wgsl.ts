@@ -60,14 +60,18 @@ export const scoreParameterTypes: Kernel["parameters"] = [
   ["columns", "i32"],
 ];
 
-/** The record of a query row, and a score with whether its pair is permitted. */
-export const rowText: string = `
+const recordText = `
 struct Row { keyRow: i32, keys: i32, query: i32, at: i32, first: i32, end: i32, pairs: i32, queries: i32 }
+struct Score { value: f32, permitted: bool }`;
+
+const rowFunction = `
 fn rowOf(row: u32) -> Row {
   let i = row * ${rowFields}u;
   return Row(plan[i], plan[i + 1u], plan[i + 2u], plan[i + 3u], plan[i + 4u], plan[i + 5u], plan[i + 6u], plan[i + 7u]);
-}
-struct Score { value: f32, permitted: bool }`;
+}`;
+
+/** The record of a query row, and a score with whether its pair is permitted. */
+export const rowText: string = recordText + rowFunction;
 
 /** Segments of a row: for ranges and edges one, of positions or edges; and the key at a place of one. */
 const segmentTexts: Readonly<Record<PlanKind, string>> = {
@@ -104,7 +108,7 @@ fn isOpen(row: Row, segment: i32, place: i32) -> bool {
 
 const actTexts = {
   dot: "",
-  tanh: `${tanhFunction}\nfn scoreAct(x: f32) -> f32 { return tanhOf(x); }`,
+  tanh: "fn scoreAct(x: f32) -> f32 { return select(tanhOf(x), x, isNotNumber(x)); }",
   leakyRelu: "fn scoreAct(x: f32) -> f32 { return select(x, p.slope * x, x < 0.0); }",
 };
 
@@ -125,13 +129,10 @@ export const biasPlaces: Readonly<Record<AttentionBias["kind"], string>> = {
 };
 
 /**
- * `scoreOf(row, queryRow, head, key, edge)`: product, scale, softcap and bias, and whether the pair is permitted; `bareScore`
- * stops before the bias, `scaledScore` before the softcap.
+ * `Row` and `Score`; what follows scale: `capOf(scaled)`, and `biasedOf(row, head, key, edge, capped)`, which says whether
+ * the pair is permitted.
  */
-export function scoreText(form: ScoreForm): string {
-  const { score, bias, capped } = form;
-  const term =
-    score === "dot" ? "q[base + d] * k[to + d]" : "vector[head * p.width + d] * scoreAct(q[base + d] + k[to + d])";
+export function afterText({ score, bias, capped }: ScoreForm): string {
   const biased =
     bias === "none"
       ? "return Score(bare, !isForbidden(bare));"
@@ -141,26 +142,53 @@ export function scoreText(form: ScoreForm): string {
   if (isForbidden(found)) { return Score(0.0, false); }
   let sum = bare + ${bias === "alibi" ? "found * -f32(abs(key - row.at))" : "found"};
   return Score(sum, !isForbidden(sum));`;
-  return `${rowText}
+  // A NaN passes: what engines make of the smaller of NaN and a number is their choice.
+  const cap = "select(p.softcap * tanhOf(scaled / p.softcap), scaled, isNotNumber(scaled))";
+  return `${recordText}
 ${bitTests}
+${capped || score === "tanh" ? tanhFunction : ""}
+fn floorDivide(a: i32, b: i32) -> i32 { return select(a / b, (a - b + 1) / b, a < 0); }
+fn capOf(scaled: f32) -> f32 { return ${capped ? cap : "scaled"}; }
+fn biasedOf(row: Row, head: u32, key: i32, edge: i32, bare: f32) -> Score {
+  ${biased}
+}`;
+}
+
+/**
+ * `scoreOf(row, queryRow, head, key, edge)`: product, scale, softcap and bias, and whether the pair is permitted; `bareScore`
+ * stops before the bias, `scaledScore` before the softcap. `wide`: q and k are bound as vec4f. Sums run along the width in
+ * order, as in every kernel of attention.
+ */
+export function scoreText(form: ScoreForm, wide = false): string {
+  const { score } = form;
+  const step =
+    score === "dot" ? "sum = fma(a, b, sum);" : "sum = fma(vector[head * p.width + d], scoreAct(a + b), sum);";
+  const four = ["x", "y", "z", "w"]
+    .map((c, i) => `{ let a = left.${c}; let b = right.${c}; ${step.replace("+ d]", `+ d + ${i}u]`)} }`)
+    .join("\n    ");
+  const loop = wide
+    ? `for (var d = 0u; d < p.width; d += 4u) {
+    let left = q[(base + d) / 4u];
+    let right = k[(to + d) / 4u];
+    ${four}
+  }`
+    : `for (var d = 0u; d < p.width; d += 1u) { let a = q[base + d]; let b = k[to + d]; ${step} }`;
+  return `${afterText(form)}
+${rowFunction}
 ${segmentTexts[form.plan]}
 ${actTexts[score]}
-${capped && score !== "tanh" ? tanhFunction : ""}
-fn floorDivide(a: i32, b: i32) -> i32 { return select(a / b, (a - b + 1) / b, a < 0); }
 fn scaledScore(row: Row, queryRow: u32, head: u32, key: i32) -> f32 {
   let base = (queryRow * p.heads + head) * p.width;
   let to = (u32(row.keyRow + key) * p.kvHeads + head * p.kvHeads / p.heads) * p.width;
   var sum = 0.0;
-  for (var d = 0u; d < p.width; d += 1u) { sum += ${term}; }
+  ${loop}
   return p.scale * sum;
 }
 fn bareScore(row: Row, queryRow: u32, head: u32, key: i32) -> f32 {
-  let scaled = scaledScore(row, queryRow, head, key);
-  return ${capped ? "p.softcap * tanhOf(scaled / p.softcap)" : "scaled"};
+  return capOf(scaledScore(row, queryRow, head, key));
 }
 fn scoreOf(row: Row, queryRow: u32, head: u32, key: i32, edge: i32) -> Score {
-  let bare = bareScore(row, queryRow, head, key);
-  ${biased}
+  return biasedOf(row, head, key, edge, bareScore(row, queryRow, head, key));
 }`;
 }
 
