@@ -4,7 +4,7 @@ import { posix } from "node:path";
 import { importsOf } from "./imports.ts";
 
 /** The folders under `src` that each hold a backend. */
-export const backendFolders: readonly string[] = ["reference", "wasm"];
+export const backendFolders: readonly string[] = ["reference", "wasm", "webgpu"];
 
 /** One sentence for each forbidden import. `sources` maps a path relative to `src`, with `/`, to the file's text. */
 export function findFolderFaults(sources: Readonly<Record<string, string>>): string[] {
