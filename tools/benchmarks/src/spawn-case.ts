@@ -34,12 +34,16 @@ export function withoutResult(name: string, status: number | string): CaseFailur
   return { name, failed: `the process ended with status ${status} and no result` };
 }
 
-/** Runs `node` and parses the last line that it prints, if that is an object. */
+/** Runs `node` and parses the last line that it prints, if that is an object. It is killed after `limitMs`, by default never. */
 export async function spawnForResult(
   node: string,
   words: readonly string[],
+  limitMs?: number,
 ): Promise<{ readonly result: unknown; readonly status: number | string }> {
-  const child = spawn(node, ["--expose-gc", "--no-warnings", ...words], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(node, ["--expose-gc", "--no-warnings", ...words], {
+    stdio: ["ignore", "pipe", "inherit"],
+    ...(limitMs === undefined ? {} : { timeout: limitMs, killSignal: "SIGKILL" }),
+  });
   let printed = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (printed += text));
   const status = await new Promise<number | string>((resolve, reject) => {

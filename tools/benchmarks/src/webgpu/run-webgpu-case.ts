@@ -27,6 +27,10 @@ export async function runWebgpuCase(
   }
 }
 
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
 async function checkAndTime(
   name: string,
   { ours: open, expected: compute, tolerance, peers: factories, work }: Prepared,
@@ -53,10 +57,17 @@ async function checkAndTime(
       await peer.resident?.(1);
       peers.push(peer);
     } catch (cause) {
-      absent[peer.name] = `within a model: ${cause instanceof Error ? cause.message : String(cause)}`;
+      absent[peer.name] = `within a model: ${messageOf(cause)}`;
     }
   }
-  const times = isSoftware ? null : await time(ours, peers, work, { openMs: opened - start, firstMs });
+  const opening = { openMs: opened - start, firstMs };
+  const times = isSoftware
+    ? null
+    : await time(ours, peers, work, opening).catch(async (cause: unknown) => {
+        if (peers.length === 0) throw cause;
+        absent["the peers"] = `while they were timed: ${messageOf(cause)}`;
+        return time(ours, [], work, opening);
+      });
   const peakMemoryBytes = ours.memoryBytes?.() ?? NaN;
   for (const one of [ours, ...peers]) await one.dispose();
   return { name, error, peerErrors: entered.errors, absent, peakMemoryBytes, times };
