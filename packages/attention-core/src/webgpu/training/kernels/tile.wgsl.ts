@@ -102,55 +102,58 @@ export function tileText(form: TileForm, { values }: { readonly values: boolean 
   const side = sideOf(form);
   const micro = tileSize / side;
   const vector = vectorOf(form);
-  const chunk = (sums: string, width: string, left: string, right: string, along: string): string => `
-    for (var d = 0u; d < ${width}; d += ${depth}u) {
-      for (var i = thread; i < ${depth * tileSize}u; i += ${side * side}u) {
-        let r = i / ${depth}u;
-        let isColumn = d + i % ${depth}u < ${width};
-        let column = min(d + i % ${depth}u, ${width} - 1u);
-        queriesHere[(i % ${depth}u) * ${stride}u + r] = select(0.0, ${left}, isColumn && r < tile.count);
-        keysHere[(i % ${depth}u) * ${stride}u + r] = select(0.0, ${right}, isColumn && r < keyCount);
-      }
-      workgroupBarrier();
+  const ofQueries = `${vector}(${unrolled(micro, (i) => `queriesHere[e * ${stride}u + ty + ${side * i}u]`, ", ")})`;
+  const ofKey = (j: number): string => `${vector}(keysHere[e * ${stride}u + tx + ${side * j}u])`;
+  const sums = (each: (j: number) => string): string => `
       for (var e = 0u; e < ${depth}u; e += 1u) {
-        let x = ${vector}(${unrolled(micro, (i) => `queriesHere[e * ${stride}u + ty + ${side * i}u]`, ", ")});${along}
-        ${unrolled(micro, (j) => {
-          const y = `${vector}(keysHere[e * ${stride}u + tx + ${side * j}u])`;
-          return along === ""
-            ? `${sums}${j} = fma(x, ${y}, ${sums}${j});`
-            : `${sums}${j} += along * scoreActs(x + ${y});`;
-        })}
-      }
-      workgroupBarrier();
-    }`;
-  const scores = chunk(
-    "score",
-    "p.width",
-    "rows[packedRow(min(tile.queryRow + r, lastQuery), head) + column]",
-    "k[keyIn(min(firstKey + r, lastKey), keyHead) + column]",
-    score === "dot"
-      ? ""
-      : "\n        let along = select(0.0, vector[head * p.width + min(d + e, p.width - 1u)], d + e < p.width);",
+        let x = ${ofQueries};
+        ${unrolled(micro, each)}
+      }`;
+  const product = sums((j) => `term${j} = fma(x, ${ofKey(j)}, term${j});`);
+  const additive = sums(
+    (j) =>
+      `term${j} += select(0.0, vector[head * p.width + min(d + e, p.width - 1u)], d + e < p.width) * scoreActs(x + ${ofKey(j)});`,
   );
-  const dots = chunk(
-    "dot",
-    "p.valueWidth",
-    "rows[packedRow(min(tile.queryRow + r, lastQuery), head) + p.width + column]",
-    "v[valueIn(min(firstKey + r, lastKey), keyHead) + column]",
-    "",
-  );
-  const zeros = (name: string): string => unrolled(micro, (j) => `var ${name}${j} = ${vector}();`);
-  const gathered = (name: string): string =>
-    `array<${vector}, ${micro}>(${unrolled(micro, (j) => `${name}${j}`, ", ")})`;
-  // What is summed in a loop are variables, so that it stays in registers; what is then looked up by a number is a copy.
+  const loadValue = values ? "if (isValue) { other = v[valueIn(min(firstKey + r, lastKey), keyHead) + column]; }" : "";
+  const gathered = `array<${vector}, ${micro}>(${unrolled(micro, (j) => `term${j}`, ", ")})`;
+  // One loop takes the columns of queries and keys and then those of dy and values. What it sums are variables, so that
+  // it stays in registers; what is then looked up by a number is a copy.
   return `
     let firstKey = u32(tile.keyRow + keyStart);
     let keyCount = u32(min(${tileSize}, tile.keys - keyStart));
     let lastQuery = tile.queryRow + tile.count - 1u;
     let lastKey = firstKey + keyCount - 1u;
-    ${zeros("score")}${scores}
-    var scores = ${gathered("score")};
-    ${values ? `${zeros("dot")}${dots}\n    var dots = ${gathered("dot")};` : ""}
+    let steps = (p.width + ${depth - 1}u) / ${depth}u;
+    let allSteps = ${values ? `steps + (p.valueWidth + ${depth - 1}u) / ${depth}u` : "steps"};
+    ${unrolled(micro, (j) => `var term${j} = ${vector}();`)}
+    var scores = ${gathered};
+    for (var step = 0u; step < allSteps; step += 1u) {
+      let isValue = step >= steps;
+      ${
+        values
+          ? `if (step == steps) {
+        scores = ${gathered};
+        ${unrolled(micro, (j) => `term${j} = ${vector}();`)}
+      }`
+          : ""
+      }
+      let width = select(p.width, ${values ? "p.valueWidth" : "p.width"}, isValue);
+      let d = (step - select(0u, steps, isValue)) * ${depth}u;
+      for (var i = thread; i < ${depth * tileSize}u; i += ${side * side}u) {
+        let r = i / ${depth}u;
+        let isColumn = d + i % ${depth}u < width;
+        let column = min(d + i % ${depth}u, width - 1u);
+        let one = rows[packedRow(min(tile.queryRow + r, lastQuery), head) + select(0u, p.width, isValue) + column];
+        var other = k[keyIn(min(firstKey + r, lastKey), keyHead) + min(column, p.width - 1u)];
+        ${loadValue}
+        queriesHere[(i % ${depth}u) * ${stride}u + r] = select(0.0, one, isColumn && r < tile.count);
+        keysHere[(i % ${depth}u) * ${stride}u + r] = select(0.0, other, isColumn && r < keyCount);
+      }
+      workgroupBarrier();
+      ${score === "dot" ? product : values ? `if (isValue) {${product}\n      } else {${additive}\n      }` : additive}
+      workgroupBarrier();
+    }
+    ${values ? `let dots = ${gathered};` : `scores = ${gathered};`}
     for (var i = 0u; i < ${micro}u; i += 1u) {
       let r = ty + ${side}u * i;
       let inTile = r < tile.count;
