@@ -3,7 +3,7 @@
 
 import type { AttentionPlan, RangesForm, SegmentsForm } from "../../plan.ts";
 import { queriesPerBlock } from "../../plan.ts";
-import type { GpuHost } from "../workspace.ts";
+import type { PlanHost } from "../plan-buffers.ts";
 
 /** Queries and keys of a tile; a row of a mask is one integer. */
 export const tileSize = 32;
@@ -35,7 +35,7 @@ interface KeyTile {
 }
 
 /** Lays out a plan whose form is not that of edges. */
-export function layOutTiles(host: GpuHost, plan: AttentionPlan): PlanTiles {
+export function layOutTiles(host: PlanHost, plan: AttentionPlan): PlanTiles {
   const { queryTiles, keyTiles } = tilesOf(plan);
   const keysAt = queryFields * queryTiles.length;
   const entriesAt = keysAt + keyFields * keyTiles.length;
