@@ -4,7 +4,7 @@
 /** How long a submission should take. */
 export const submissionMilliseconds = 60;
 /** Multiply-adds in a millisecond before anything is known: a slow integrated GPU, and SwiftShader on two cores. */
-const firstRates = { gpu: 2 ** 24 / submissionMilliseconds, software: 2 ** 21 / submissionMilliseconds } as const;
+const firstRates = { gpu: 2 ** 24 / submissionMilliseconds, software: 2 ** 19 / submissionMilliseconds } as const;
 /** A measurement raises a rate by no more than this, and none falls below the least. */
 const mostGrowth = 4;
 const leastRate = 2 ** 10;
