@@ -32,7 +32,10 @@ function someBlocks(size: number, lengths: readonly number[]): AttentionPattern 
   return { kind: "blocks", size, offsets: Int32Array.from(offsets), indices: Int32Array.from(indices) };
 }
 
-describe("attention by tiles", () => {
+// A software adapter takes a second to compile such a program, and more where others share the processor.
+const patience = { timeout: 180_000 };
+
+describe("attention by tiles", patience, () => {
   const trials: Readonly<Record<string, AttentionTrial>> = {
     "full, ragged, some sets empty": {
       queries: [70, 3, 0, 20],
@@ -138,7 +141,7 @@ function rowsOfDegrees(degrees: readonly number[], keys: number): AttentionPatte
   return { kind: "neighbors", offsets: Int32Array.from(offsets), indices: Int32Array.from(indices) };
 }
 
-describe("attention by neighbours", () => {
+describe("attention by neighbours", patience, () => {
   const neighbors: AttentionChoice = { kernel: "neighbors" };
   const trial: AttentionTrial = {
     queries: [9, 5],

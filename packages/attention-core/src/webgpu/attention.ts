@@ -29,7 +29,7 @@ export function submitAttention(
   v: Tensor,
   plan: AttentionPlan,
   call: CheckedAttention,
-  { kernel, workgroupBytes = 16_384 }: AttentionChoice = {},
+  { kernel, workgroupBytes = host.workgroupBytes }: AttentionChoice = {},
 ): Attended {
   const { P, H, valueWidth, maps } = call;
   const buffers = host.plan(plan);

@@ -38,6 +38,10 @@ export class GpuArena implements GpuHost, WorkOwner {
     return this.#owner.variants;
   }
 
+  get workgroupBytes(): number {
+    return this.#owner.workgroupBytes;
+  }
+
   /** Whether nobody wants the work any more. */
   get dropped(): boolean {
     return this.#signal?.aborted === true || (this.#closed && this.#claims === 0);

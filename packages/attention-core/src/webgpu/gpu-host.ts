@@ -11,6 +11,8 @@ import type { Variants } from "./variants.ts";
 export interface GpuHost {
   /** What the device's kernels may use. */
   readonly variants: Variants;
+  /** Bytes of memory that a workgroup may have. */
+  readonly workgroupBytes: number;
   /** The buffer of a tensor of this workspace or its backend. */
   buffer(x: Tensor<DType>): GPUBuffer;
   make<D extends DType>(shape: Shape, dtype: D): GpuTensor<D>;

@@ -30,7 +30,7 @@ export interface OpenDevice {
 }
 
 /** Limits that are asked for as high as they go. */
-const wanted = ["maxStorageBufferBindingSize", "maxBufferSize"] as const;
+const wanted = ["maxStorageBufferBindingSize", "maxBufferSize", "maxComputeWorkgroupStorageSize"] as const;
 
 /** Features that are asked for where there are any. */
 const features: readonly GPUFeatureName[] = ["subgroups"];

@@ -39,6 +39,7 @@ export class Webgpu implements WebgpuBackend, WorkspaceOwner {
   readonly adapter: string;
   readonly isSoftware: boolean;
   readonly variants: Variants;
+  readonly workgroupBytes: number;
   readonly reason: string | null;
   readonly limits: BackendLimits;
   readonly lost: Promise<string>;
@@ -55,6 +56,7 @@ export class Webgpu implements WebgpuBackend, WorkspaceOwner {
     this.adapter = adapter;
     this.isSoftware = isSoftware;
     this.variants = variants;
+    this.workgroupBytes = device.limits.maxComputeWorkgroupStorageSize;
     this.reason = reason;
     const { maxStorageBufferBindingSize, maxBufferSize } = device.limits;
     const maxBufferBytes = Math.min(maxStorageBufferBindingSize, maxBufferSize);

@@ -12,6 +12,8 @@ export interface WorkspaceOwner {
   readonly memory: GpuMemory;
   readonly queue: GpuQueue;
   readonly variants: Variants;
+  /** Bytes of memory that a workgroup may have. */
+  readonly workgroupBytes: number;
   readonly disposed: boolean;
   /** A tensor that outlives workspaces. */
   keepTensor<D extends DType>(shape: Shape, dtype: D): GpuTensor<D>;
