@@ -20,6 +20,8 @@ export const chromiumArguments: readonly string[] = [
   "--disable-sync",
   "--enable-unsafe-webgpu",
   "--use-webgpu-adapter=swiftshader",
+  // SwiftShader takes seconds to compile a program whose workgroup memory is cleared at once; Dawn clears it in loops instead.
+  "--disable-dawn-features=use_vulkan_zero_initialize_workgroup_memory_extension",
 ];
 
 /** The headers that give a page shared memory. */

@@ -15,7 +15,8 @@ export async function openGpu(): Promise<GPU | undefined> {
   process.env["XDG_RUNTIME_DIR"] ??= "/tmp"; // Dawn complains without it
   try {
     const { create } = await import("webgpu");
-    return create([]);
+    // SwiftShader takes seconds to compile a program whose workgroup memory is cleared at once; Dawn clears it in loops instead.
+    return create(["disable-dawn-features=use_vulkan_zero_initialize_workgroup_memory_extension"]);
   } catch {
     return undefined;
   }
