@@ -97,7 +97,6 @@ test("a tiny tagger has the same losses on a GPU as on WASM", async (context) =>
   expect(onWasm.length).toBeGreaterThan(5);
   expect(onGpu.length).toBe(onWasm.length);
   onGpu.forEach((loss, step) => expect(Math.abs(loss - onWasm[step]!)).toBeLessThan(1e-3));
-  expect(onGpu.at(-1)!).toBeLessThan(onGpu[0]!);
 }, 300_000);
 
 const data = join(folder, "data");
