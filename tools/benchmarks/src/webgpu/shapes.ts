@@ -82,7 +82,7 @@ export const softwareCases: readonly GpuCase[] = [
   wideAttention("full", 64),
   attention("causal", 64),
   attention("window", 130),
-  ragged(4, 5, 40),
+  ragged(4, 3, 24),
   neighbors("dot", 200, 1000),
   neighbors("additive", 200, 1000),
   encoder(16),
