@@ -18,6 +18,12 @@ export class DeviceLostError extends Error {
   readonly code = "device-lost";
 }
 
+/** A backend fails at work that another one does, as where a driver does not compile a kernel. What it was for is not done. */
+export class BackendFaultError extends Error {
+  override readonly name: string = "BackendFaultError";
+  readonly code: string = "backend-fault";
+}
+
 /** A request does not fit into the memory of the device. The backend stays usable. */
 export class OutOfMemoryError extends Error {
   override readonly name = "OutOfMemoryError";

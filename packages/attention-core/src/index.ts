@@ -38,6 +38,7 @@ export {
 export { compilePlan } from "./compile-plan.ts";
 export { asyncDispose, dispose } from "./disposal.ts";
 export {
+  BackendFaultError,
   BackendUnavailableError,
   DeviceLostError,
   DisposedError,

@@ -3,6 +3,7 @@
 import {
   asyncDispose,
   type Backend,
+  BackendFaultError,
   BackendUnavailableError,
   checkWeights,
   DeviceLostError,
@@ -75,7 +76,7 @@ export class Device {
 
   /**
    * What `body` comes to with the loaded model. If the backend is lost under it, it runs again on the same backend opened
-   * anew, then on the next. Rejects with `DeviceLostError` once all of them were lost under it, `BackendUnavailableError`
+   * anew, then on the next; if the backend is at fault, on the next at once. Rejects with `DeviceLostError` once all of them were lost under it, `BackendUnavailableError`
    * if no other can be opened; the next call begins with the first of the list.
    */
   async use<T>(signal: AbortSignal, body: (loaded: LoadedModel) => Promise<T>): Promise<T> {
@@ -86,10 +87,11 @@ export class Device {
         return await body(loaded);
       } catch (error) {
         signal.throwIfAborted();
-        const isReplaced = this.#loaded !== loaded;
-        if (!(error instanceof DeviceLostError) && !isReplaced) throw error;
         // Calls that ran beside the one that was first to notice: their backend was disposed under them.
-        if (!isReplaced) await this.#lose(loaded, error as DeviceLostError, isSecond);
+        const isReplaced = this.#loaded !== loaded;
+        if (!isReplaced && error instanceof DeviceLostError) await this.#lose(loaded, error, isSecond);
+        else if (!isReplaced && error instanceof BackendFaultError) await this.#leave(loaded, error);
+        else if (!isReplaced) throw error;
         isSecond = true;
       }
     }
@@ -119,14 +121,25 @@ export class Device {
   async #lose(lost: Loaded, error: DeviceLostError, isSecond: boolean): Promise<void> {
     const { backend } = lost;
     this.#note(`${backend.name} was lost: ${error.message}${isSecond ? "" : ", opened again"}`);
-    const next = isSecond ? lost.place + 1 : lost.place;
-    const isLast = next === this.#candidates.length;
-    [this.#current, this.#loaded, this.#place] = [null, null, isLast ? 0 : next];
-    // A lost device may refuse this as well.
-    await lost.release().catch(() => {});
+    const isLast = await this.#replace(lost, isSecond ? lost.place + 1 : lost.place);
     if (isLast) {
       throw new DeviceLostError("Cannot run: a backend must last, all of the list were lost twice", { cause: error });
     }
+  }
+
+  async #leave(faulty: Loaded, error: BackendFaultError): Promise<void> {
+    this.#note(`${faulty.backend.name} is at fault: ${error.message}`);
+    const isLast = await this.#replace(faulty, faulty.place + 1);
+    if (isLast) throw error;
+  }
+
+  /** Lets a backend go for the one at `next`, or the first after the last, which is what it returns. */
+  async #replace(old: Loaded, next: number): Promise<boolean> {
+    const isLast = next === this.#candidates.length;
+    [this.#current, this.#loaded, this.#place] = [null, null, isLast ? 0 : next];
+    // A lost device may refuse this as well.
+    await old.release().catch(() => {});
+    return isLast;
   }
 
   /** The first of the list that opens, from the one whose turn it is. One that is lost on the way is tried once more. */
@@ -139,8 +152,10 @@ export class Device {
       try {
         return await this.#openAt(place, reading);
       } catch (error) {
-        if (!(error instanceof BackendUnavailableError) && !(error instanceof DeviceLostError)) throw error;
-        const isAgain: boolean = error instanceof DeviceLostError && !isSecond;
+        const isLost = error instanceof DeviceLostError;
+        if (!isLost && !(error instanceof BackendUnavailableError) && !(error instanceof BackendFaultError))
+          throw error;
+        const isAgain: boolean = isLost && !isSecond;
         const reasons = error instanceof BackendUnavailableError ? error.reasons : [];
         const refusal = `${[error.message, ...reasons].join(": ")}${isAgain ? ", opened again" : ""}`;
         this.#note(refusal);

@@ -54,8 +54,8 @@ export interface Pipeline<Input, Output> extends AsyncDisposable {
   readonly backend: BackendChoice;
   /**
    * One output per input, in order. Rejects with the signal's reason, `InputError`, `OutOfMemoryError` if one input
-   * alone does not fit, `DisposedError`, `DeviceLostError` if all backends are lost under an input, or
-   * `BackendUnavailableError` if none can be opened any more.
+   * alone does not fit, `DisposedError`, `DeviceLostError` if all backends are lost under an input,
+   * `BackendUnavailableError` if none can be opened any more, or `BackendFaultError` if the last of them fails at its work.
    */
   run(inputs: readonly Input[], options?: RunOptions<Output, Input>): Promise<Output[]>;
   /** The same with attention maps. */

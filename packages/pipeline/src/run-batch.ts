@@ -1,6 +1,6 @@
 // One batch through a task, whatever is wrong with some of its inputs: each gets its output or its error.
 
-import { BackendUnavailableError, DeviceLostError, DisposedError } from "@saccade/attention-core";
+import { BackendFaultError, BackendUnavailableError, DeviceLostError, DisposedError } from "@saccade/attention-core";
 import type { Batch } from "./batches.ts";
 import { checkSets } from "./check-features.ts";
 import { computeBatch, type ComputeOptions, type Runner } from "./compute-batch.ts";
@@ -10,6 +10,9 @@ import type { Explained } from "./pipeline.ts";
 
 /** What an input came to. */
 export type Outcome<Output> = Explained<Output> | InputError;
+
+/** Errors that no input is to blame for. */
+const unrelated = [BackendFaultError, BackendUnavailableError, DisposedError] as const;
 
 /** After so many inputs in a row under which all backends were lost it is not the inputs' fault. */
 const mostLosses = 3;
@@ -35,7 +38,7 @@ export async function runBatch<Input, Output>(
       losses = 0;
     } catch (error) {
       options.signal.throwIfAborted();
-      if (error instanceof BackendUnavailableError || error instanceof DisposedError) throw error;
+      if (unrelated.some((kind) => error instanceof kind)) throw error;
       if (places.length > 1) return runHalves(places, onShare);
       losses = error instanceof DeviceLostError ? losses + 1 : 0;
       if (losses === mostLosses) throw error;

@@ -1,6 +1,7 @@
 // What is said of an error that ends a command, and the exit code that stands for it.
 
 import {
+  BackendFaultError,
   BackendUnavailableError,
   DeviceLostError,
   ModelMismatchError,
@@ -27,6 +28,7 @@ Exit codes: 0 done; 1 refused records, wrong files or a failure; 2 a command lin
 /** Errors of files, data and machines, which their own words explain. */
 const failures = [
   AudioFormatError,
+  BackendFaultError,
   BackendUnavailableError,
   CheckpointMismatchError,
   DataFormatError,

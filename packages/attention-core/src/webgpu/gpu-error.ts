@@ -1,12 +1,14 @@
 // What a device says is wrong with a call, other than that it is lost or out of memory.
 
+import { BackendFaultError } from "../errors.ts";
+
 /**
  * The GPU refused or failed work: a program that its driver does not compile (`internal`), or a call that breaks a rule of
  * WebGPU (`validation`), which is a fault of this library. The workspace whose work it was is lost, the backend stays usable.
  */
-export class GpuError extends Error {
+export class GpuError extends BackendFaultError {
   override readonly name = "GpuError";
-  readonly code = "gpu";
+  override readonly code = "gpu";
   readonly kind: "validation" | "internal";
   constructor(message: string, kind: "validation" | "internal", options?: ErrorOptions) {
     super(message, options);

@@ -1,4 +1,4 @@
-import { BackendUnavailableError, DeviceLostError, OutOfMemoryError } from "@saccade/attention-core";
+import { BackendFaultError, BackendUnavailableError, DeviceLostError, OutOfMemoryError } from "@saccade/attention-core";
 import { ModelFileError } from "@saccade/model-files";
 import { InputError } from "@saccade/pipeline";
 import fc from "fast-check";
@@ -25,6 +25,13 @@ test.each([
   expect(new Map(Object.entries(copy))).toEqual(new Map(Object.entries(error)));
   expect([copy.name, copy.stack, String(copy)]).toEqual([error.name, error.stack, String(error)]);
   expect(copy.cause).toEqual(error.cause);
+});
+
+test("the error of a GPU is a fault of the backend where the class of its own is not loaded", () => {
+  const there = Object.assign(new BackendFaultError("Cannot compile it"), { name: "GpuError", code: "gpu" });
+  const copy = across(there) as BackendFaultError;
+  expect(copy).toBeInstanceOf(BackendFaultError);
+  expect([copy.name, copy.code, copy.message]).toEqual(["GpuError", "gpu", "Cannot compile it"]);
 });
 
 test("the reason of an aborted signal stays a DOMException", () => {

@@ -2,6 +2,7 @@
 // even the name; here an error is sent as plain data and made again on the other side, with its class, fields and causes.
 
 import {
+  BackendFaultError,
   BackendUnavailableError,
   DeviceLostError,
   DisposedError,
@@ -76,9 +77,12 @@ export function decodeError(wire: ErrorWire, classes: ErrorClasses = {}): unknow
 
 function classOf(name: string, classes: ErrorClasses): { readonly prototype: Error } | undefined {
   const ours: ErrorClasses = {
+    BackendFaultError,
     BackendUnavailableError,
     DeviceLostError,
     DisposedError,
+    // A page that loads no WebGPU lacks the class, but not the one that it stands under.
+    GpuError: BackendFaultError,
     InputError,
     ModelFileError,
     ModelMismatchError,
