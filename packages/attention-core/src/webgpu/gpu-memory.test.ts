@@ -3,7 +3,11 @@ import { OutOfMemoryError } from "../errors.ts";
 import { GpuMemory } from "./gpu-memory.ts";
 
 /** What memory asks of a device, which has `free` bytes; it tells of a buffer that does not fit a little later. */
-function deviceOf(free = Infinity): { readonly device: GPUDevice; readonly alive: Set<GPUBuffer>; left(): number } {
+function deviceOf(free = Infinity): {
+  readonly device: GPUDevice;
+  readonly alive: Set<GPUBuffer>;
+  readonly left: () => number;
+} {
   const alive = new Set<GPUBuffer>();
   let left = free;
   const scopes: { filter: string; found: { message: string } | null }[] = [];
