@@ -11,12 +11,17 @@ if (why !== null) console.warn(`Skipped: gradients on WebGPU, ${why}`);
 
 const isPage = "document" in globalThis;
 
+const combinations = "gradients of attention: combinations";
+/** Groups and names of cases that compile programs of their own, where each takes seconds. */
+const manyPrograms = /^(gradients of attention: (combinations|scores)|gradients: composition)$/;
+const ownPrograms = /^attention: |^head width (24|33|64|80|128|256)/;
+
 /** Why a case is left out here; null for one that runs. */
 function whyOmitted({ group, name }: { readonly group: string; readonly name: string }): string | null {
-  const isCombination = group === "gradients of attention: combinations";
-  if (isPage && (isCombination || group === "gradients of attention: scores" || name.startsWith("attention: ")))
-    return "in Node only: each case compiles programs of its own";
-  if (isCombination && Number.parseInt(name, 10) % 6 !== 0) return "one in six runs: each compiles programs of its own";
+  if (isPage && (manyPrograms.test(group) || ownPrograms.test(name)))
+    return "in Node only: it compiles programs of its own";
+  if (group === combinations && Number.parseInt(name, 10) % 12 !== 0)
+    return "one in twelve runs: each compiles programs of its own";
   return null;
 }
 

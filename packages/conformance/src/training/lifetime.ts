@@ -210,6 +210,8 @@ const disposal: readonly TrainingCase[] = [
   }),
   {
     ...trainingCase(group, "memory is given back", async ({ backend, check }) => {
+      // What was disposed before this case goes first.
+      await withWorkspace(backend, (workspace) => workspace.checkpoint());
       const before = liveOf(backend);
       for (let i = 0; i < 3; i++) {
         await withWorkspace(backend, async (workspace) => {
