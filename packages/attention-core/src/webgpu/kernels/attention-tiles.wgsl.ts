@@ -35,6 +35,7 @@ export function attentionTilesKernel(form: TileForm, tile: AttentionTile): Kerne
   const keyFours = keys / 4;
   const columnFours = across * vectors;
   const element = wide ? "vec4f" : "f32";
+  const plain = form.bias === "none" && !form.capped;
   const isWide = (name: string): boolean => ["q", "k"].includes(name);
   const each = (text: (row: number) => string, indent: string): string => rows.map(text).join(`\n${indent}`);
   return {
@@ -109,8 +110,10 @@ ${valuesText()}
 ${outputText()}`,
   };
 
-  /** Products into `weights`, as they come. */
+  /** Products into `weights`, times the scale; `isPlain`, whether nothing is to be asked of those of this thread. */
   function scoresText(): string {
+    const put = (i: number, j: number): string =>
+      `{ let s = p.scale * s${i}_${j}; weights[(row + ${i}u) * ${keyFours}u + column + ${j * across}u] = s;${plain ? " sizes = max(sizes, bitcast<vec4<u32>>(s) & vec4<u32>(0x7fffffffu));" : ""} }`;
     const product = (c: number): string => `
             {
               ${keyVectors.map((j) => `let b${j} = stage[${queries * deep}u + (4u * d + ${c}u) * ${keyFours}u + column + ${j * across}u];`).join(" ")}
@@ -120,16 +123,11 @@ ${outputText()}`,
       ${each((i) => keyVectors.map((j) => `var s${i}_${j} = vec4<f32>();`).join(" "), "      ")}
       for (var start = 0u; start < p.width; start += ${depth}u) {
         let fours = (min(${depth}u, p.width - start) + 3u) / 4u;
-        for (var i = thread; i < ${queries * deep}u; i += ${threads}u) {
-          let d = i % ${deep}u;
-          var found = vec4<f32>();
-          if (i / ${deep}u < rowCount && d < fours) { found = loadQuery(firstRow + i / ${deep}u, head, start + 4u * d); }
-          stage[i] = found;
-        }
-        for (var i = thread; i < ${keyFours * deep}u; i += ${threads}u) {
-          let d = i / ${keyFours}u;
-          if (d < fours) {
-            // Four keys by four columns, turned, so that keys stand side by side.
+        // A thread takes four rows by four columns: of keys, which it turns so that they stand side by side, or of queries.
+        for (var i = thread; i < ${keyFours * deep + (queries * deep) / 4}u; i += ${threads}u) {
+          if (i < ${keyFours * deep}u) {
+            let d = i / ${keyFours}u;
+            if (d >= fours) { continue; }
             let key = keyBase + 4 * i32(i % ${keyFours}u);
             var k0 = vec4<f32>();
             var k1 = vec4<f32>();
@@ -138,6 +136,15 @@ ${outputText()}`,
             ${[0, 1, 2, 3].map((j) => `if (key + ${j} < setKeys) { k${j} = loadKey(u32(keyRow + key + ${j}), kvHead, start + 4u * d); }`).join("\n            ")}
             let to = ${queries * deep}u + 4u * d * ${keyFours}u + i % ${keyFours}u;
             ${components.map((c, j) => `stage[to + ${j * keyFours}u] = vec4<f32>(k0.${c}, k1.${c}, k2.${c}, k3.${c});`).join("\n            ")}
+          } else {
+            let d = (i - ${keyFours * deep}u) % ${deep}u;
+            if (d >= fours) { continue; }
+            let first = 4u * ((i - ${keyFours * deep}u) / ${deep}u);
+            for (var r = first; r < first + 4u; r += 1u) {
+              var found = vec4<f32>();
+              if (r < rowCount) { found = loadQuery(firstRow + r, head, start + 4u * d); }
+              stage[r * ${deep}u + d] = found;
+            }
           }
         }
         workgroupBarrier();
@@ -148,12 +155,13 @@ ${outputText()}`,
         }
         workgroupBarrier();
       }
-      ${each((i) => keyVectors.map((j) => `weights[(row + ${i}u) * ${keyFours}u + column + ${j * across}u] = s${i}_${j};`).join(" "), "      ")}`;
+      ${plain ? "var sizes = vec4<u32>();" : ""}
+      ${each((i) => keyVectors.map((j) => put(i, j)).join(" "), "      ")}
+      ${plain ? `let isPlain = permits == ${everything} && all(sizes < vec4<u32>(0x7f800000u));` : ""}`;
   }
 
   /** What follows the product, pair by pair; then the maximum of each row; then weights, and what was summed is brought to the new maximum. */
   function weightsText(): string {
-    const plain = form.bias === "none" && !form.capped;
     const after = plain
       ? ""
       : `
@@ -177,13 +185,30 @@ ${outputText()}`,
             let bits = u32(tiles[words + i32((local / 8u) * ${keyFours}u + group)]);
             open = ((vec4<u32>(bits) >> (vec4<u32>(0u, 8u, 16u, 24u) + vec4<u32>(local % 8u))) & vec4<u32>(1u)) == vec4<u32>(1u);
           }`;
+    const weigh = (isAsked: boolean): string => `
+          for (var j = 0u; j < ${keyVectors.length}u; j += 1u) {
+            let at = (row + i) * ${keyFours}u + column + j * ${across}u;
+            let s = weights[at];
+            ${
+              isAsked
+                ? `let closed = s == vec4<f32>(lowest);
+            let shifted = select(s - vec4<f32>(largest[row + i]), vec4<f32>(), closed);
+            let weight = select(exp(shifted), vec4<f32>(), closed);
+            weights[at] = bitcast<vec4<f32>>(select(bitcast<vec4<u32>>(weight), vec4<u32>(0x80000000u), closed));`
+                : `let shifted = s - vec4<f32>(largest[row + i]);
+            let weight = exp(shifted);
+            weights[at] = weight;`
+            }
+            totals[i] += (weight.x + weight.y) + (weight.z + weight.w);
+            ${stats ? "moments[i] += dot(weight, shifted);" : ""}
+          }`;
     return `
-      if (works) {
+      if (works${plain ? " && !isPlain" : ""}) {
         for (var i = 0u; i < ${rows.length * keyVectors.length}u; i += 1u) {
           let local = row + i / ${keyVectors.length}u;
           let group = column + (i % ${keyVectors.length}u) * ${across}u;
           let key = keyBase + 4 * i32(group);
-          var s = p.scale * weights[local * ${keyFours}u + group];
+          var s = weights[local * ${keyFours}u + group];
           var open = vec4<bool>(true);${masked}${after}
           let bits = bitcast<vec4<u32>>(s);
           open = open & (bits != vec4<u32>(0xff800000u));
@@ -210,16 +235,13 @@ ${outputText()}`,
           let change = changes[row + i];
           ${stats ? "moments[i] = change.x * (moments[i] + change.y * totals[i]);" : ""}
           totals[i] *= change.x;
-          for (var j = 0u; j < ${keyVectors.length}u; j += 1u) {
-            let at = (row + i) * ${keyFours}u + column + j * ${across}u;
-            let s = weights[at];
-            let closed = s == vec4<f32>(lowest);
-            let shifted = select(s - vec4<f32>(largest[row + i]), vec4<f32>(), closed);
-            let weight = select(exp(shifted), vec4<f32>(), closed);
-            totals[i] += (weight.x + weight.y) + (weight.z + weight.w);
-            ${stats ? "moments[i] += dot(weight, shifted);" : ""}
-            weights[at] = bitcast<vec4<f32>>(select(bitcast<vec4<u32>>(weight), vec4<u32>(0x80000000u), closed));
-          }
+${
+  plain
+    ? `          if (isPlain) {${weigh(false)}
+          } else {${weigh(true)}
+          }`
+    : weigh(true)
+}
         }
         ${each((i) => `{ let change = changes[row + ${i}u].x; ${columnVectors.map((j) => `o${i}_${j} *= change;`).join(" ")} }`, "        ")}
       }`;
