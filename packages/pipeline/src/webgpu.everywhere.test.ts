@@ -3,9 +3,12 @@
 import { asyncDispose } from "@saccade/attention-core";
 import { createWasmBackend } from "@saccade/attention-core/wasm";
 import { createWebgpuBackend, type WebgpuBackend } from "@saccade/attention-core/webgpu";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { differenceOf, looks, looksFiles } from "../test/looks.ts";
 import { createPipeline, type OpenBackend, type PipelineOf, type Progress } from "./index.ts";
+
+// A program for a GPU takes all processors, and shares them.
+vi.setConfig({ testTimeout: 300_000 });
 
 const layers = 3;
 const inputs = Array.from({ length: 30 }, (_, i) => "seeingthroughattention".slice(i % 7, 8 + (i % 14)));
