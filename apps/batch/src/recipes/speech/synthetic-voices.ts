@@ -9,6 +9,9 @@ import { promisify } from "node:util";
 import { type RandomStream, randomStream } from "@saccade/attention-core";
 import { audioAt, readWav } from "@saccade/speech-frames";
 import { range } from "../../tasks/speech/joined-digits.ts";
+import type { RecipeRun } from "../recipe.ts";
+import type { LabelledClip } from "./clip-recipe.ts";
+import { telephoneFrames } from "./speech-network.ts";
 import { accents, espeakVariants, espeakVoices, fliteVoices, words } from "./voice-lists.ts";
 
 /** A digit as a program says it. */
@@ -21,6 +24,24 @@ export interface SyntheticDigit {
 
 /** The digits of one kind of voice; each kind is heard as often as the others. */
 export type SyntheticVoices = readonly (readonly SyntheticDigit[])[];
+
+/** Makes voices at a sample rate; rejects with the reason of `signal`. */
+export type VoiceSource = (sampleRate: number, signal: AbortSignal) => Promise<SyntheticVoices>;
+
+/** Makes the voices of a run, once for all of its seeds. */
+export function voicesOfRun(synthesize: VoiceSource): (run: Pick<RecipeRun, "signal">) => Promise<SyntheticVoices> {
+  const made = new WeakMap<AbortSignal, Promise<SyntheticVoices>>();
+  return async ({ signal }) => {
+    const voices = made.get(signal) ?? synthesize(telephoneFrames.sampleRate, signal);
+    made.set(signal, voices);
+    return voices;
+  };
+}
+
+/** Synthetic digits as clips, labelled by the digit. */
+export function clipsOfVoices(voices: SyntheticVoices): readonly (readonly LabelledClip[])[] {
+  return voices.map((digits) => digits.map(({ samples, digit }) => ({ samples, label: digit })));
+}
 
 /** How a voice is made to say a word into a file. */
 interface Voice {
