@@ -76,8 +76,9 @@ export class Device {
 
   /**
    * What `body` comes to with the loaded model. If the backend is lost under it, it runs again on the same backend opened
-   * anew, then on the next; if the backend is at fault, on the next at once. Rejects with `DeviceLostError` once all of them were lost under it, `BackendUnavailableError`
-   * if no other can be opened; the next call begins with the first of the list.
+   * anew, then on the next; if the backend is at fault, on the next at once. Rejects with `DeviceLostError` once all of them
+   * were lost under it, `BackendUnavailableError` if no other can be opened, `BackendFaultError` if the last is at fault; the
+   * next call begins with the first of the list.
    */
   async use<T>(signal: AbortSignal, body: (loaded: LoadedModel) => Promise<T>): Promise<T> {
     for (let isSecond = false, place = -1; ;) {
