@@ -10,6 +10,7 @@ import type { AttentionPlan } from "../plan.ts";
 import { type DType, type DTypeOf, type Shape, sizeOf, type Tensor } from "../tensor.ts";
 import { GpuError } from "./gpu-error.ts";
 import { GpuMemory } from "./gpu-memory.ts";
+import { fewQueriesBytes } from "./kernels/attention-tile-sizes.ts";
 import { GpuQueue } from "./gpu-queue.ts";
 import type { OpenDevice } from "./open-device.ts";
 import { GpuTensor, type Storage } from "./tensor.ts";
@@ -56,7 +57,7 @@ export class Webgpu implements WebgpuBackend, WorkspaceOwner {
     this.adapter = adapter;
     this.isSoftware = isSoftware;
     this.variants = variants;
-    this.workgroupBytes = device.limits.maxComputeWorkgroupStorageSize;
+    this.workgroupBytes = isSoftware ? fewQueriesBytes : device.limits.maxComputeWorkgroupStorageSize;
     this.reason = reason;
     const { maxStorageBufferBindingSize, maxBufferSize } = device.limits;
     const maxBufferBytes = Math.min(maxStorageBufferBindingSize, maxBufferSize);

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { attentionTilesOf, tileBytes } from "./attention-tile-sizes.ts";
+import { attentionTilesOf, fewQueriesBytes, tileBytes } from "./attention-tile-sizes.ts";
 
 describe("attentionTilesOf()", () => {
   it("gives tiles that fit the workgroup's memory, of the default limits too, and at most 256 threads", () => {
     for (let width = 1; width <= 256; width += 1) {
-      for (const memory of [16_384, 32_768]) {
+      for (const memory of [fewQueriesBytes, 16_384, 32_768]) {
         const { many, few } = attentionTilesOf(width, memory);
         for (const tile of [many, few]) {
           expect(tileBytes(tile)).toBeLessThanOrEqual(memory);
@@ -12,6 +12,13 @@ describe("attentionTilesOf()", () => {
           expect(4 * tile.across * tile.vectors).toBeGreaterThanOrEqual(width);
         }
       }
+    }
+  });
+
+  it("gives tiles of few queries alone where there is little memory", () => {
+    for (const width of [8, 64, 128, 256]) {
+      const { many, few } = attentionTilesOf(width, fewQueriesBytes);
+      expect(many).toBe(few);
     }
   });
 

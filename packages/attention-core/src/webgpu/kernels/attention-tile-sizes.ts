@@ -65,6 +65,9 @@ const table: readonly {
   },
 ];
 
+/** Memory in which only tiles of few queries have room: for software adapters, where large ones gain nothing and make units long. */
+export const fewQueriesBytes = 12_288;
+
 /**
  * The tiles for heads of at most `width` columns, on a device whose workgroups have `memoryBytes`. Throws `RangeError` for
  * heads wider than 256.
@@ -74,7 +77,7 @@ export function attentionTilesOf(width: number, memoryBytes: number): AttentionT
   if (entry === undefined)
     throw new RangeError(`Cannot tile attention: heads must be at most 256 wide, one is ${width}`);
   const { wide, narrow, few } = entry;
-  return { many: tileBytes(wide) <= memoryBytes ? wide : narrow, few };
+  return { many: [wide, narrow].find((tile) => tileBytes(tile) <= memoryBytes) ?? few, few };
 }
 
 /** Bytes of workgroup memory that a tile takes. */
