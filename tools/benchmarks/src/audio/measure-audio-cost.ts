@@ -27,6 +27,8 @@ const rounds = 2;
 const warmUpSeconds = 60;
 const chunkSeconds = 0.1;
 const blockSeconds = 1;
+/** Ten seconds of sound fill such a batch; longer ones take no more memory and are no faster. */
+const maxPositionsPerBatch = 1024;
 
 /** Measures the lengths in turns. Throws if the first labels are not those of the reference backend for the whole. */
 export async function measureAudioCost(name: string, threads: number): Promise<AudioCost> {
@@ -94,7 +96,7 @@ async function openListener(
 }
 
 async function openFrames(model: ModelFiles, backend: OpenBackend): Promise<Pipeline<SpeechInput, FrameLabels>> {
-  return createPipeline(frames, { model, backends: [backend] });
+  return createPipeline(frames, { model, backends: [backend], maxPositionsPerBatch });
 }
 
 /** Throws unless a stream of `samples` has the labels that the reference backend gives to all of them at once. */
