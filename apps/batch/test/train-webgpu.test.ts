@@ -97,7 +97,7 @@ test("a tiny tagger has the same losses on a GPU as on WASM", async (context) =>
   expect(onWasm.length).toBeGreaterThan(5);
   expect(onGpu.length).toBe(onWasm.length);
   onGpu.forEach((loss, step) => expect(Math.abs(loss - onWasm[step]!)).toBeLessThan(1e-3));
-}, 300_000);
+}, 600_000);
 
 const data = join(folder, "data");
 
@@ -126,7 +126,7 @@ test("saccade train --backend webgpu --software trains a model, and without --so
   if (!/swiftshader|llvmpipe/i.test(`${adapter?.info.architecture} ${adapter?.info.description}`)) return;
   const refused = await train("refused", "--backend", "webgpu");
   expect([refused.code, refused.complaints]).toEqual([1, [expect.stringContaining("is a program, not a GPU")]]);
-}, 300_000);
+}, 600_000);
 
 test("saccade train refuses a backend that cannot train", async () => {
   const { code, complaints } = await train("none", "--backend", "auto");
