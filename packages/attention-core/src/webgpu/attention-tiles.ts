@@ -2,15 +2,14 @@
 
 import type { AttentionWork } from "./attention-work.ts";
 import { floatBits } from "./kernel.ts";
-import { attentionTilesOf } from "./kernels/attention-tile-sizes.ts";
+import type { AttentionTiles } from "./kernels/attention-tile-sizes.ts";
 import { attentionTilesKernel } from "./kernels/attention-tiles.wgsl.ts";
 import type { GpuHost } from "./gpu-host.ts";
 
 /** A run for each group of tiles that cost about the same. */
-export function submitTiles(host: GpuHost, work: AttentionWork): void {
-  const { form, inputs, values, output, statistics, buffers, call, parameters, workgroupBytes } = work;
+export function submitTiles(host: GpuHost, work: AttentionWork, { many, few }: AttentionTiles): void {
+  const { form, inputs, values, output, statistics, buffers, call, parameters } = work;
   const { H, D, valueWidth } = call;
-  const { many, few } = attentionTilesOf(Math.max(D, valueWidth), workgroupBytes);
   const tiles = buffers.tiles({ queries: many.queries, fewQueries: few.queries, keys: many.keys });
   const [q, k, rows, ...bias] = inputs as [GPUBuffer, GPUBuffer, GPUBuffer, ...GPUBuffer[]];
   const places = [

@@ -8,5 +8,4 @@ export interface AttentionWork extends Omit<MapsCall, "statistics"> {
   readonly values: GPUBuffer;
   readonly output: Tensor;
   readonly statistics: Tensor | null;
-  readonly workgroupBytes: number;
 }

@@ -10,15 +10,17 @@ import { submitTiles } from "./attention-tiles.ts";
 import type { AttentionWork } from "./attention-work.ts";
 import { type AttentionKernel, chooseAttention } from "./choose-attention.ts";
 import { floatBits } from "./kernel.ts";
+import { type AttentionTiles, attentionTilesOf } from "./kernels/attention-tile-sizes.ts";
 import { attentionKernel } from "./kernels/attention.wgsl.ts";
 import { scoreFormOf } from "./kernels/score.wgsl.ts";
 import type { PlanBuffers } from "./plan-buffers.ts";
 import type { GpuHost } from "./gpu-host.ts";
 
-/** What tests choose for themselves: the kernel, and the memory that a workgroup may have. */
+/** What tests and tuning choose for themselves: the kernel, and the memory that a workgroup may have, or the tiles. */
 export interface AttentionChoice {
   readonly kernel?: AttentionKernel;
   readonly workgroupBytes?: number;
+  readonly tiles?: AttentionTiles;
 }
 
 /** Pushes the work of a call. Returns output and maps. */
@@ -29,7 +31,7 @@ export function submitAttention(
   v: Tensor,
   plan: AttentionPlan,
   call: CheckedAttention,
-  { kernel, workgroupBytes = host.workgroupBytes }: AttentionChoice = {},
+  { kernel, workgroupBytes = host.workgroupBytes, tiles }: AttentionChoice = {},
 ): Attended {
   const { P, H, valueWidth, maps } = call;
   const buffers = host.plan(plan);
@@ -39,16 +41,19 @@ export function submitAttention(
   const statistics = maps.any ? host.make([P, H, 4], "f32") : null;
   const parameters = scoreParameters(buffers, call);
   const values = host.buffer(v);
-  const work = { form, inputs, values, output, statistics, plan, buffers, call, parameters, workgroupBytes };
-  submitters[kernel ?? chooseAttention(form)](host, work);
+  const work = { form, inputs, values, output, statistics, plan, buffers, call, parameters };
+  switch (kernel ?? chooseAttention(form)) {
+    case "tiles":
+      submitTiles(host, work, tiles ?? attentionTilesOf(Math.max(call.D, valueWidth), workgroupBytes));
+      break;
+    case "neighbors":
+      submitNeighbors(host, work);
+      break;
+    case "rows":
+      submitRows(host, work);
+  }
   return { output, maps: statistics ? submitMaps(host, { ...work, statistics }) : {} };
 }
-
-const submitters: Readonly<Record<AttentionKernel, (host: GpuHost, work: AttentionWork) => void>> = {
-  tiles: submitTiles,
-  neighbors: submitNeighbors,
-  rows: submitRows,
-};
 
 function submitRows(host: GpuHost, work: AttentionWork): void {
   const { form, inputs, values, output, statistics, plan, call, parameters } = work;

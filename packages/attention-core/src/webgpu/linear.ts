@@ -1,12 +1,19 @@
 // One call of linear as work: which kernel makes it, and how much a unit of it costs.
 
 import type { Activation } from "../backend.ts";
-import { columnsOfFewRows, fewRowsKernel, type LinearForm, linearKernel, linearTiles } from "./kernels/linear.wgsl.ts";
+import {
+  columnsOfFewRows,
+  fewRowsKernel,
+  type LinearForm,
+  linearKernel,
+  type LinearTile,
+  linearTiles,
+} from "./kernels/linear.wgsl.ts";
 import type { Tensor } from "../tensor.ts";
 import type { GpuHost } from "./gpu-host.ts";
 
 /** Which kernel makes a product: that of a few rows, or one of the tiles. */
-export type LinearChoice = { readonly fewRows: number } | { readonly tile: keyof typeof linearTiles };
+export type LinearChoice = { readonly fewRows: number } | { readonly tile: LinearTile };
 
 /** Tiles of a device's worth: with fewer of the large ones some of its processors stand still. */
 const enoughTiles = 128;
@@ -17,10 +24,10 @@ const enoughTiles = 128;
  */
 export function chooseLinear(P: number, O: number): LinearChoice {
   if (P < 16) return { fewRows: P <= 1 ? 1 : P <= 4 ? 4 : 16 };
-  if (P <= 32) return { tile: "flat" };
+  if (P <= 32) return { tile: linearTiles.flat };
   const { rows, columns } = linearTiles.large;
   const isLarge = P >= rows && O >= columns && Math.ceil(P / rows) * Math.ceil(O / columns) >= enoughTiles;
-  return { tile: isLarge ? "large" : "medium" };
+  return { tile: isLarge ? linearTiles.large : linearTiles.medium };
 }
 
 /** Pushes the work of act(x · weight + bias): x [P, I], `weight` [I, O]; returns [P, O]. */
@@ -50,7 +57,7 @@ export function submitLinear(
     );
     return out;
   }
-  const tile = linearTiles[choice.tile];
+  const { tile } = choice;
   const across = Math.ceil(O / tile.columns);
   const units = Math.ceil(P / tile.rows) * across;
   host.run(linearKernel(form, tile), places, [P, I, O, across], units, tile.rows * tile.columns * Math.max(1, I));
