@@ -10,6 +10,9 @@ import { actText, pairParameterTypes } from "./pair.wgsl.ts";
 const parameters: Kernel["parameters"] = [...pairParameterTypes, ["size", "u32"]];
 const pairs = { name: "pairs", element: "vec4f" } as const;
 const plan = { name: "plan", element: "i32" } as const;
+/** Whether a value is read under a weight: all but -1, NaN among them, of which a comparison of floats would say neither. */
+const isReadText = `
+fn isRead(weight: f32) -> bool { return bitcast<u32>(weight) != 0xbf800000u; }`;
 const finiteText = `
 fn finite(x: f32) -> f32 { return select(x, 0.0, (bitcast<u32>(x) & 0x7f800000u) == 0x7f800000u); }`;
 const keyText = `${rowText}
@@ -21,7 +24,7 @@ export const edgeOutputKernel: Kernel = {
   threads: elementsPerUnit,
   bindings: [{ name: "v", element: "f32" }, plan, pairs, { name: "y", element: "f32", writes: true }],
   parameters,
-  declarations: keyText,
+  declarations: `${keyText}\n${isReadText}`,
   body: `
   let x = unit * ${elementsPerUnit}u + thread;
   if (x < p.size) {
@@ -32,7 +35,7 @@ export const edgeOutputKernel: Kernel = {
     var sum = 0.0;
     for (var place = row.first; place < row.end; place += 1) {
       let weight = pairs[u32(place) * p.heads + head].x;
-      if (weight != -1.0) { sum += weight * v[(keyRowAt(row, place) * p.kvHeads + keyHead) * p.valueWidth + column]; }
+      if (isRead(weight)) { sum += weight * v[(keyRowAt(row, place) * p.kvHeads + keyHead) * p.valueWidth + column]; }
     }
     y[x] = sum;
   }`,
@@ -105,7 +108,7 @@ export function edgeKeysKernel(score: ScoreForm["score"]): Kernel {
       { name: "dv", element: "f32", writes: true },
     ],
     parameters,
-    declarations: `${finiteText}\n${score === "tanh" ? tanhFunction : ""}${actText(score)}`,
+    declarations: `${isReadText}\n${finiteText}\n${score === "tanh" ? tanhFunction : ""}${actText(score)}`,
     body: `
   let x = unit * ${elementsPerUnit}u + thread;
   if (x < p.size) {
@@ -125,7 +128,7 @@ export function edgeKeysKernel(score: ScoreForm["score"]): Kernel {
         let value = finite(rows[(queryRow * p.heads + head) * p.stride + column]);
         if (isKey) {
           sum += ${additive ? "pair.y * vector[head * p.width + column] * scoreActSlope(value + key)" : "pair.y * value"};
-        } else if (pair.x != -1.0) {
+        } else if (isRead(pair.x)) {
           sum += pair.x * value;
         }
       }
