@@ -10,7 +10,7 @@ import { differentiable } from "@saccade/training";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Figure, Recipe, TrainedModel } from "../src/recipes/recipe.ts";
 import { digitStrings, frames } from "../src/recipes/speech/digit-strings.ts";
-import { digitsRecipe } from "../src/recipes/speech/digits.ts";
+import { digits } from "../src/recipes/speech/digits.ts";
 import { unseenSpeakerRecipe } from "../src/recipes/speech/digits-unseen-speaker.ts";
 import { phones } from "../src/recipes/speech/phones.ts";
 import { speaker } from "../src/recipes/speech/speaker.ts";
@@ -22,7 +22,6 @@ import { spokenTones, tonesFile, wav } from "./spoken-tones.ts";
 
 const { signal } = new AbortController();
 const [train, dev] = [spokenTones([1, 2, 3]), spokenTones([4])];
-const digits = digitsRecipe(async () => []);
 let folder = "";
 
 beforeAll(async () => {

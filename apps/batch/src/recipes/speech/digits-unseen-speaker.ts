@@ -1,6 +1,6 @@
 // How well digits are understood when a voice was never heard: for each speaker networks that learned from the others, and
 // from voices that programs make. No epoch is chosen by the speaker who is left out; settings were, by two of the six
-// (`digitPlan` says which and how).
+// (`unseenPlan` says which and how).
 //
 // Measured, seed 1: 93.4 % on average (george 88.9, jackson 94.4, lucas 94.9, nicolas 92.9, theo 98.2, yweweler 91.3), of the
 // four by whom nothing was chosen 94.7; single networks 92.2. 24 minutes on one thread.
@@ -9,9 +9,10 @@ import type { Figure, Recipe, RecipeRun, TrainedModel } from "../recipe.ts";
 import { bySpeaker } from "../../tasks/speech/joined-digits.ts";
 import { type ClipEnsemble, type TrainedEnsemble, trainEnsemble } from "./clip-ensemble.ts";
 import { clipsOf } from "./clip-recipe.ts";
-import { digitLabels, digitPlan } from "./digits.ts";
+import { digitLabels } from "./digits.ts";
 import { devFile, fsddCard, readFsdd, trainFile } from "./fsdd.ts";
 import { clipsOfVoices, synthesizeDigits, type VoiceSource, voicesOfRun } from "./synthetic-voices.ts";
+import { unseenPlan } from "./unseen-plan.ts";
 
 /** Who is asked about a voice: networks from three seeds, by a tract that is longer, as it is, and shorter. */
 const ensemble: ClipEnsemble = { networks: 3, warps: [0.93, 1, 1.07] };
@@ -47,7 +48,7 @@ async function trainUnseen(run: RecipeRun, voices: ReturnType<typeof clipsOfVoic
       run,
       `without-${speaker}`,
       ensemble,
-      digitPlan,
+      unseenPlan,
       digitLabels,
       clipsOf(others, labelOf),
       clipsOf(own, labelOf),
