@@ -80,3 +80,12 @@ test("changeFrames() is the same for the same stream, and nothing is changed whe
   const changes: FrameChanges = { ...quiet, stretch: [0.8, 1.25], channel: 1 };
   expect(changeFrames(frames, 4, changes, randomStream(2))).toEqual(changeFrames(frames, 4, changes, randomStream(2)));
 });
+
+test("changeFrames() raises and lowers bands by an equalizer alike in all frames, by no more than it may", () => {
+  const frames = Float32Array.from({ length: 5 * 12 }, (_, i) => Math.sin(i));
+  const changed = changeFrames(frames, 12, { ...quiet, equalizer: { points: 4, most: 0.5 } }, randomStream(3));
+  const gains = Array.from({ length: 12 }, (_, band) => changed[band]! - frames[band]!);
+  changed.forEach((value, i) => expect(value - frames[i]!).toBeCloseTo(gains[i % 12]!, 5));
+  expect(Math.max(...gains.map(Math.abs))).toBeLessThanOrEqual(0.5 + 1e-6);
+  expect(new Set(gains.map((gain) => gain.toFixed(3))).size).toBeGreaterThan(6);
+});
