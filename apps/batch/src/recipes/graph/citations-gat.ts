@@ -5,8 +5,10 @@ import type { Recipe } from "../recipe.ts";
 import { type CitationPlan, citationRecipe, citeseer, cora } from "./citation-recipe.ts";
 
 /**
- * The published network and its settings. One thing differs: the paper looks at the validation nodes after each step and stops
- * when neither accuracy nor cross-entropy was better for 100 of them; this looks after every fifth, and at cross-entropy alone.
+ * The published network and its settings. One thing differs: the paper looks at the validation papers after each step, and
+ * stops when neither accuracy nor cross-entropy was better for 100 of them; this looks after every fifth, at accuracy alone,
+ * as the recipes do that it is compared with. Kept by cross-entropy, ten seeds have 80.98 % of Cora's, deviation 0.57, and five
+ * 71.32 % of Citeseer's, 0.89.
  */
 export const plainGat: CitationPlan = {
   networkOf: ({ words, classes }) => ({
@@ -22,7 +24,7 @@ export const plainGat: CitationPlan = {
     steps: 600,
     evaluateEvery: 5,
     patience: 20,
-    keep: "cross-entropy",
+    keep: "accuracy",
     rate: 5e-3,
     decay: 5e-4,
     views: 1,
