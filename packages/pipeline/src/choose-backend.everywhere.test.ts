@@ -7,6 +7,9 @@ import { afterEach, expect, test } from "vitest";
 import { looks, looksFiles } from "../test/looks.ts";
 import { watchGpu } from "../test/watched-gpu.ts";
 import { type BackendChoice, createPipeline, type OpenBackend } from "./index.ts";
+import { lacksGpu } from "../test/gpu.ts";
+
+const noGpu = await lacksGpu("the choice of a backend by what the device is");
 
 const { navigator } = globalThis as unknown as { readonly navigator: { gpu?: GPU | undefined } };
 const own = Object.getOwnPropertyDescriptor(navigator, "gpu");
@@ -49,7 +52,7 @@ test("without an adapter the next backend computes, whether the platform says nu
   expect([refused.name, refused.reasons[0]]).toEqual(["wasm", "Cannot open the WebGPU backend: no adapter: not here"]);
 });
 
-test("a device that is refused makes room for the next backend", async () => {
+test.skipIf(noGpu)("a device that is refused makes room for the next backend", async () => {
   let asked = 0;
   const gpu = navigator.gpu!;
   const requestAdapter = async (options?: GPURequestAdapterOptions): Promise<GPUAdapter | null> => {
@@ -67,19 +70,19 @@ test("a device that is refused makes room for the next backend", async () => {
   expect(asked).toBe(2);
 });
 
-test("a software adapter is taken for none", async () => {
+test.skipIf(noGpu)("a software adapter is taken for none", async () => {
   const { name, reasons } = await choiceOf(createWebgpuBackend, createWasmBackend);
   expect(name).toBe("wasm");
   expect(reasons[0]).toMatch(/is a program, not a GPU; \{ software: true \} takes it$/);
 });
 
-test("a software adapter computes where it was asked for, and the pipeline says what it is", async () => {
+test.skipIf(noGpu)("a software adapter computes where it was asked for, and the pipeline says what it is", async () => {
   const { name, reasons } = await choiceOf(() => createWebgpuBackend({ software: true }), createWasmBackend);
   expect(name).toBe("webgpu");
   expect(reasons).toEqual([expect.stringMatching(/^webgpu: .+ is a program, not a GPU$/)]);
 });
 
-test("an adapter that is gone by the time that it is asked for a device is asked for again", async () => {
+test.skipIf(noGpu)("an adapter that is gone by the time that it is asked for a device is asked for again", async () => {
   let left = 1;
   const gpu = watchGpu(navigator.gpu!, (phase, moment) => {
     if (phase !== "device" || moment !== "before" || left === 0) return;
@@ -90,7 +93,7 @@ test("an adapter that is gone by the time that it is asked for a device is asked
   expect([name, left]).toEqual(["webgpu", 0]);
 });
 
-test.each([
+test.skipIf(noGpu).each([
   [1, "webgpu", /^webgpu: .+ is a program, not a GPU/],
   [2, "wasm", /gives no device: it was lost/],
 ] as const)(

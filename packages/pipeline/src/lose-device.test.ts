@@ -9,6 +9,9 @@ import { beforeAll, describe, expect, test, vi } from "vitest";
 import { differenceOf, looks, looksFiles } from "../test/looks.ts";
 import { type GpuMoment, type GpuPhase, watchGpu } from "../test/watched-gpu.ts";
 import { createPipeline, type PipelineOf } from "./index.ts";
+import { lacksGpu } from "../test/gpu.ts";
+
+const noGpu = await lacksGpu("the loss of a device");
 
 const inputs = Array.from({ length: 12 }, (_, i) => "seeingthroughattention".slice(i % 7, 8 + i));
 const tolerance = 1e-4;
@@ -93,7 +96,7 @@ function destroyAt(phase: GpuPhase, moment: GpuMoment, times: number) {
   };
 }
 
-describe.each([
+describe.skipIf(noGpu).each([
   ["upload", "before"],
   ["upload", "during"],
   ["compile", "before"],
@@ -123,7 +126,7 @@ describe.each([
   });
 });
 
-test("a device that is lost as soon as it is there, or while nothing runs, is replaced", async () => {
+test.skipIf(noGpu)("a device that is lost as soon as it is there, or while nothing runs, is replaced", async () => {
   const { pipeline, backends, devices } = await open();
   backends[0]!.upload(new Float32Array(1), [1]);
   const lose = async (): Promise<void> => {
@@ -140,37 +143,43 @@ test("a device that is lost as soon as it is there, or while nothing runs, is re
   await soon(pipeline[asyncDispose]());
 });
 
-test("a pipeline whose device is gone is disposed all the same, and calls that come later say so", async () => {
-  const { pipeline, devices } = await open();
-  await pipeline.run(["a"]);
-  const running = pipeline.run(inputs);
-  devices[0]!.destroy();
-  const closing = pipeline[asyncDispose]();
-  await expect(soon(running)).rejects.toMatchObject({ code: "disposed" });
-  await soon(closing);
-  await expect(soon(pipeline.run(["a"]))).rejects.toMatchObject({ code: "disposed" });
-});
+test.skipIf(noGpu)(
+  "a pipeline whose device is gone is disposed all the same, and calls that come later say so",
+  async () => {
+    const { pipeline, devices } = await open();
+    await pipeline.run(["a"]);
+    const running = pipeline.run(inputs);
+    devices[0]!.destroy();
+    const closing = pipeline[asyncDispose]();
+    await expect(soon(running)).rejects.toMatchObject({ code: "disposed" });
+    await soon(closing);
+    await expect(soon(pipeline.run(["a"]))).rejects.toMatchObject({ code: "disposed" });
+  },
+);
 
-test("a loss under several runs, a stream and an abort replaces the device once, and each comes to its own end", async () => {
-  let armed = false;
-  const { pipeline, backends } = await open((phase, moment, device) => {
-    if (!armed || phase !== "dispatch" || moment !== "during") return;
-    armed = false;
-    device!.destroy();
-  });
-  await pipeline.run(["a"]);
-  armed = true;
-  const stop = new AbortController();
-  const aborted = pipeline.run(inputs, { signal: stop.signal });
-  const runs = [pipeline.run(inputs), pipeline.run(inputs), collect(pipeline.stream(inputs))];
-  setTimeout(() => stop.abort("enough"), 5);
-  await expect(soon(aborted)).rejects.toBe("enough");
-  for (const run of runs) expect(differenceOf(await soon(run), expected)).toBeLessThan(tolerance);
-  expect(backends).toHaveLength(2);
-  await soon(pipeline[asyncDispose]());
-});
+test.skipIf(noGpu)(
+  "a loss under several runs, a stream and an abort replaces the device once, and each comes to its own end",
+  async () => {
+    let armed = false;
+    const { pipeline, backends } = await open((phase, moment, device) => {
+      if (!armed || phase !== "dispatch" || moment !== "during") return;
+      armed = false;
+      device!.destroy();
+    });
+    await pipeline.run(["a"]);
+    armed = true;
+    const stop = new AbortController();
+    const aborted = pipeline.run(inputs, { signal: stop.signal });
+    const runs = [pipeline.run(inputs), pipeline.run(inputs), collect(pipeline.stream(inputs))];
+    setTimeout(() => stop.abort("enough"), 5);
+    await expect(soon(aborted)).rejects.toBe("enough");
+    for (const run of runs) expect(differenceOf(await soon(run), expected)).toBeLessThan(tolerance);
+    expect(backends).toHaveLength(2);
+    await soon(pipeline[asyncDispose]());
+  },
+);
 
-test("a stream goes on over a loss between its batches, with every output in its place", async () => {
+test.skipIf(noGpu)("a stream goes on over a loss between its batches, with every output in its place", async () => {
   const { pipeline, devices } = await open();
   const many = Array.from({ length: 60 }, (_, i) => inputs[i % inputs.length]!);
   const outputs: number[][][] = [];
@@ -184,7 +193,7 @@ test("a stream goes on over a loss between its batches, with every output in its
   await soon(pipeline[asyncDispose]());
 });
 
-test("a driver that does not compile a kernel leaves the work to WASM, with what it says", async () => {
+test.skipIf(noGpu)("a driver that does not compile a kernel leaves the work to WASM, with what it says", async () => {
   const broken = new DOMException("internal compiler error", "OperationError");
   let isOpen = false;
   const gpu = watchGpu(navigator.gpu, (phase, moment) => {
@@ -206,7 +215,7 @@ test("a driver that does not compile a kernel leaves the work to WASM, with what
   await soon(alone[asyncDispose]());
 });
 
-test("100 losses in a row, at whatever call, are all recovered from", async () => {
+test.skipIf(noGpu)("100 losses in a row, at whatever call, are all recovered from", async () => {
   const kinds = ["upload", "dispatch", "read", "idle"] as const;
   // Without a layer there is little to compile each time.
   const all = await wasmOutputs(0);

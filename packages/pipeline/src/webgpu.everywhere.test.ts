@@ -6,6 +6,9 @@ import { createWebgpuBackend, type WebgpuBackend } from "@saccade/attention-core
 import { expect, test, vi } from "vitest";
 import { differenceOf, looks, looksFiles } from "../test/looks.ts";
 import { createPipeline, type OpenBackend, type PipelineOf, type Progress } from "./index.ts";
+import { lacksGpu } from "../test/gpu.ts";
+
+const noGpu = await lacksGpu("pipelines on WebGPU");
 
 // A program for a GPU takes all processors, and shares them.
 vi.setConfig({ testTimeout: 300_000 });
@@ -23,7 +26,7 @@ async function openGpu(): Promise<{ pipeline: PipelineOf<typeof looks>; backend:
   return { pipeline: await open(() => backend), backend };
 }
 
-test("run() and stream() give what they give on WASM", async () => {
+test.skipIf(noGpu)("run() and stream() give what they give on WASM", async () => {
   const { pipeline } = await openGpu();
   const wasm = await open(createWasmBackend);
   const expected = await wasm.run(inputs);
@@ -35,7 +38,7 @@ test("run() and stream() give what they give on WASM", async () => {
   await wasm[asyncDispose]();
 });
 
-test("progress comes after each layer of each batch, and ascends to 100 percent", async () => {
+test.skipIf(noGpu)("progress comes after each layer of each batch, and ascends to 100 percent", async () => {
   const { pipeline } = await openGpu();
   const seen: Progress[] = [];
   await pipeline.run(inputs, { onProgress: (progress) => seen.push(progress) });
@@ -45,34 +48,37 @@ test("progress comes after each layer of each batch, and ascends to 100 percent"
   await pipeline[asyncDispose]();
 });
 
-test("an abort at any moment settles soon, tells nothing afterwards, and gives its memory back", async () => {
-  const { pipeline, backend } = await openGpu();
-  const expected = await pipeline.run(inputs.slice(0, 4));
-  const before = backend.liveBytes;
-  for (let i = 0; i < 6; i += 1) {
-    const stop = new AbortController();
-    let [told, toldAtEnd] = [0, 0];
-    let abortedAt = 0;
-    const onProgress = (): void => {
-      told += 1;
-      if (told !== 1 + 3 * i) return;
-      abortedAt = performance.now();
-      stop.abort("enough");
-    };
-    const call = pipeline.run([...inputs, ...inputs], { signal: stop.signal, onProgress });
-    await expect(call).rejects.toBe("enough");
-    toldAtEnd = told;
-    // The promise is 100 ms on a machine of its own; tests share theirs.
-    expect(performance.now() - abortedAt).toBeLessThan(500);
-    expect(await pipeline.run(inputs.slice(0, 4))).toEqual(expected);
-    expect(told).toBe(toldAtEnd);
-  }
-  expect(backend.liveBytes).toBe(before);
-  await pipeline[asyncDispose]();
-  expect(backend.memoryBytes).toBe(0);
-});
+test.skipIf(noGpu)(
+  "an abort at any moment settles soon, tells nothing afterwards, and gives its memory back",
+  async () => {
+    const { pipeline, backend } = await openGpu();
+    const expected = await pipeline.run(inputs.slice(0, 4));
+    const before = backend.liveBytes;
+    for (let i = 0; i < 6; i += 1) {
+      const stop = new AbortController();
+      let [told, toldAtEnd] = [0, 0];
+      let abortedAt = 0;
+      const onProgress = (): void => {
+        told += 1;
+        if (told !== 1 + 3 * i) return;
+        abortedAt = performance.now();
+        stop.abort("enough");
+      };
+      const call = pipeline.run([...inputs, ...inputs], { signal: stop.signal, onProgress });
+      await expect(call).rejects.toBe("enough");
+      toldAtEnd = told;
+      // The promise is 100 ms on a machine of its own; tests share theirs.
+      expect(performance.now() - abortedAt).toBeLessThan(500);
+      expect(await pipeline.run(inputs.slice(0, 4))).toEqual(expected);
+      expect(told).toBe(toldAtEnd);
+    }
+    expect(backend.liveBytes).toBe(before);
+    await pipeline[asyncDispose]();
+    expect(backend.memoryBytes).toBe(0);
+  },
+);
 
-test("1,000 runs leave nothing but the weights on the device", async () => {
+test.skipIf(noGpu)("1,000 runs leave nothing but the weights on the device", async () => {
   const backend = await createWebgpuBackend({ software: true });
   const pipeline = await createPipeline(looks, {
     model: looksFiles(),

@@ -6,8 +6,11 @@ import { asyncDispose } from "../disposal.ts";
 import type { AttentionPattern } from "../pattern.ts";
 import type { AttentionChoice } from "./attention.ts";
 import { type AttentionTrial, runAttentionTrial } from "../../test/attention-trial.ts";
+import { lacksGpu } from "../../test/gpu.ts";
 import { createWebgpuBackend } from "./index.ts";
 import type { Webgpu } from "./webgpu-backend.ts";
+
+const noGpu = await lacksGpu("attention on WebGPU");
 
 let backend: Webgpu;
 beforeAll(async () => {
@@ -36,7 +39,7 @@ function someBlocks(size: number, lengths: readonly number[]): AttentionPattern 
 // A software adapter takes a second to compile such a program, and more where others share the processor.
 const patience = { timeout: 180_000 };
 
-describe("attention by tiles", patience, () => {
+describe.skipIf(noGpu)("attention by tiles", patience, () => {
   const trials: Readonly<Record<string, AttentionTrial>> = {
     "full, ragged, some sets empty": {
       queries: [70, 3, 0, 20],
@@ -147,7 +150,7 @@ function rowsOfDegrees(degrees: readonly number[], keys: number): AttentionPatte
   return { kind: "neighbors", offsets: Int32Array.from(offsets), indices: Int32Array.from(indices) };
 }
 
-describe("attention by neighbours", patience, () => {
+describe.skipIf(noGpu)("attention by neighbours", patience, () => {
   const neighbors: AttentionChoice = { kernel: "neighbors" };
   const trial: AttentionTrial = {
     queries: [9, 5],

@@ -3,9 +3,12 @@
 import { describe, expect, it } from "vitest";
 import { asyncDispose } from "../disposal.ts";
 import { BackendUnavailableError } from "../errors.ts";
+import { lacksGpu } from "../../test/gpu.ts";
 import { createWebgpuBackend } from "./index.ts";
 
-describe("createWebgpuBackend()", () => {
+const noGpu = await lacksGpu("opening WebGPU");
+
+describe.skipIf(noGpu)("createWebgpuBackend()", () => {
   it("opens a software adapter when asked to, and says what it is", async () => {
     const backend = await createWebgpuBackend({ software: true });
     expect(backend.isSoftware).toBe(true);

@@ -4,10 +4,13 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { asyncDispose, dispose } from "../disposal.ts";
 import { randomStream } from "../random.ts";
 import { createReferenceBackend } from "../reference/index.ts";
+import { lacksGpu } from "../../test/gpu.ts";
 import { createWebgpuBackend } from "./index.ts";
 import { linearTiles } from "./kernels/linear.wgsl.ts";
 import { chooseLinear, type LinearChoice, submitLinear } from "./linear.ts";
 import type { Webgpu } from "./webgpu-backend.ts";
+
+const noGpu = await lacksGpu("linear on WebGPU");
 
 const choices: readonly LinearChoice[] = [
   { fewRows: 16 },
@@ -17,7 +20,7 @@ const choices: readonly LinearChoice[] = [
 ];
 
 // A software adapter takes a while to compile, where others share the processor.
-describe("submitLinear()", { timeout: 180_000 }, () => {
+describe.skipIf(noGpu)("submitLinear()", { timeout: 180_000 }, () => {
   let backend: Webgpu;
   beforeAll(async () => {
     backend = (await createWebgpuBackend({ software: true })) as Webgpu;
@@ -61,7 +64,7 @@ describe("submitLinear()", { timeout: 180_000 }, () => {
   }
 });
 
-describe("chooseLinear()", () => {
+describe.skipIf(noGpu)("chooseLinear()", () => {
   it("goes by rows, and takes large tiles only where there are enough of them", () => {
     expect(chooseLinear(1, 768)).toEqual({ fewRows: 1 });
     expect(chooseLinear(3, 768)).toEqual({ fewRows: 4 });
