@@ -12,7 +12,7 @@ import type { Device } from "./device.ts";
 import type { Executor } from "./executor.ts";
 import type { BinaryName } from "./loader.ts";
 import { fits, type HeadLayout, layOutPlan, type PlanImage } from "./plan-image.ts";
-import { bytesOf, makeTensor, type Storage, type WasmTensor } from "./tensor.ts";
+import { bytesOf, type Storage, WasmTensor } from "./tensor.ts";
 import type { WasmWorkspace, WorkspaceOwner } from "./workspace.ts";
 
 /** The backend, and what it came to be. */
@@ -115,7 +115,7 @@ export class Wasm<W extends WasmWorkspace> implements WasmBackend {
       pending: null,
       release: () => this.#afterWork(release),
     };
-    return makeTensor(storage, shape, dtype);
+    return new WasmTensor(storage, shape, dtype);
   }
 
   /** Calls back when all workspaces have done what is queued now. */

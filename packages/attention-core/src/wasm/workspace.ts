@@ -35,7 +35,7 @@ import { activationCodes, floatBits, type KernelName } from "./kernels.ts";
 import { submitLinear } from "./linear.ts";
 import { forStretches, moveCost, submitPool, submitRotate } from "./rows.ts";
 import { Submission } from "./submission.ts";
-import { bytesOf, isWasmTensor, makeTensor, type Storage, type WasmTensor } from "./tensor.ts";
+import { bytesOf, type Storage, WasmTensor } from "./tensor.ts";
 
 /** What a workspace needs of its backend. */
 export interface WorkspaceOwner {
@@ -281,7 +281,7 @@ export class ArenaWorkspace implements WasmWorkspace, KernelHost {
     this.check();
     checkReshape(x, shape);
     const storage = this.#storage(x);
-    const view = makeTensor(storage, [...shape], x.dtype);
+    const view = new WasmTensor(storage, shape, x.dtype);
     if (storage.owner !== this) this.#views.push(view);
     return view;
   }
@@ -378,11 +378,11 @@ export class ArenaWorkspace implements WasmWorkspace, KernelHost {
         if (!this.#disposed) this.#submission.step(() => this.#arena.free(address));
       },
     };
-    return makeTensor(storage, shape, dtype);
+    return new WasmTensor(storage, shape, dtype);
   }
 
   #storage(x: Tensor<DType>): Storage {
-    if (!isWasmTensor(x)) throw new TypeError("Cannot use a tensor: it must have been made by this backend");
+    if (!(x instanceof WasmTensor)) throw new TypeError("Cannot use a tensor: it must have been made by this backend");
     const { storage } = x;
     if (storage.owner !== this && storage.owner !== this.#owner) {
       throw new TypeError(
