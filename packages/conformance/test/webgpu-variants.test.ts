@@ -32,7 +32,7 @@ test("a device of the default limits passes part of the suite", { timeout: 300_0
   const open = async (): ReturnType<typeof createWebgpuBackend> =>
     createWebgpuBackend({ gpu: plainGpu(globalThis.navigator.gpu), software: true });
   const backend = await open();
-  expect(backend.variants).toEqual({ subgroups: false });
+  expect(backend.variants).toEqual({ subgroups: false, f16: true });
   expect(backend.limits.maxBufferBytes).toBe(2 ** 27);
   const cases = backendCases().filter(({ group }, i) => whole.has(group) || i % 10 === 0);
   const failed: string[] = [];

@@ -14,8 +14,9 @@ export function submitGather(
   width: number,
   shape: Shape,
 ): Tensor {
-  const buffers = [host.buffer(x), host.buffer(ids)];
+  const halves = host.halves(x);
+  const buffers = [halves ?? host.buffer(x), host.buffer(ids)];
   const out = host.make(shape, "f32");
-  runEach(host, gatherKernel, [...buffers, host.buffer(out)], sizeOf(shape), [rows, width]);
+  runEach(host, gatherKernel(halves !== null), [...buffers, host.buffer(out)], sizeOf(shape), [rows, width]);
   return out;
 }

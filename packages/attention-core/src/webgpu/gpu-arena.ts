@@ -8,6 +8,7 @@ import type { AttentionPlan } from "../plan.ts";
 import { type DType, type Shape, sizeOf, type Tensor } from "../tensor.ts";
 import { submitFill } from "./elementwise.ts";
 import type { GpuHost } from "./gpu-host.ts";
+import { submitWiden } from "./halves.ts";
 import type { Kernel } from "./kernel.ts";
 import { layOutPlan, type PlanBuffers } from "./plan-buffers.ts";
 import { GpuTensor, type Storage } from "./tensor.ts";
@@ -59,12 +60,19 @@ export class GpuArena implements GpuHost, WorkOwner {
   }
 
   buffer(x: Tensor<DType>): GPUBuffer {
-    return this.#storageOf(x).buffer;
+    const { buffer, isHalves } = this.#storageOf(x);
+    return isHalves ? submitWiden(this, buffer, x.shape) : buffer;
+  }
+
+  halves(x: Tensor): GPUBuffer | null {
+    const { buffer, isHalves } = this.#storageOf(x);
+    return isHalves ? buffer : null;
   }
 
   make<D extends DType>(shape: Shape, dtype: D): GpuTensor<D> {
     const storage: Storage = {
       buffer: this.#owner.memory.take(4 * sizeOf(shape)),
+      isHalves: false,
       owner: this,
       references: 0,
       release: () => {

@@ -13,8 +13,10 @@ export interface GpuHost {
   readonly variants: Variants;
   /** Bytes of memory that a workgroup may have. */
   readonly workgroupBytes: number;
-  /** The buffer of a tensor of this workspace or its backend. */
+  /** The buffer of a tensor of this workspace or its backend, four bytes a number. */
   buffer(x: Tensor<DType>): GPUBuffer;
+  /** That of a tensor that is kept in float16, null of another: see `halves.ts`. */
+  halves(x: Tensor): GPUBuffer | null;
   make<D extends DType>(shape: Shape, dtype: D): GpuTensor<D>;
   /** A tensor with values of the host. */
   store(values: Int32Array | Float32Array): GpuTensor<DType>;

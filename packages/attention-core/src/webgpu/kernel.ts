@@ -1,7 +1,15 @@
 // A kernel: WGSL made from what does not change from call to call, its parameters and the buffers that it binds.
 
 /** The type of the elements of a bound buffer. */
-export type Element = "f32" | "i32" | "u32" | "vec4f";
+export type Element = "f32" | "i32" | "u32" | "vec2u" | "vec4f";
+
+const wgslOf: Readonly<Record<Element, string>> = {
+  f32: "f32",
+  i32: "i32",
+  u32: "u32",
+  vec2u: "vec2<u32>",
+  vec4f: "vec4<f32>",
+};
 
 /** A buffer that a kernel binds, in order. */
 export interface Binding {
@@ -38,7 +46,7 @@ export function programOf(kernel: Kernel): string {
   const buffers = bindings
     .map(
       ({ name, element, writes }, i) =>
-        `@group(0) @binding(${i + 1}) var<storage, ${writes ? "read_write" : "read"}> ${name}: array<${element === "vec4f" ? "vec4<f32>" : element}>;`,
+        `@group(0) @binding(${i + 1}) var<storage, ${writes ? "read_write" : "read"}> ${name}: array<${wgslOf[element]}>;`,
     )
     .join("\n");
   return `${subgroups ? "enable subgroups;\n" : ""}struct Parameters {

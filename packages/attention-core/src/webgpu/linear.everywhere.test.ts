@@ -64,6 +64,65 @@ describe.skipIf(noGpu)("submitLinear()", { timeout: 180_000 }, () => {
   }
 });
 
+describe.skipIf(noGpu)("weights that float16 holds exactly", { timeout: 180_000 }, () => {
+  let backend: Webgpu;
+  beforeAll(async () => {
+    backend = (await createWebgpuBackend({ software: true })) as Webgpu;
+  });
+  afterAll(async () => backend[asyncDispose]());
+
+  const [I, O] = [24, 68];
+  const random = randomStream(16);
+  // Eleven bits of 2^-10: what float16 has between 1 and 2.
+  const exact = Float32Array.from({ length: I * O }, () => Math.round(2048 * (2 * random.uniform() - 1)) / 1024);
+
+  it("take two bytes a number, and come back as they were", async () => {
+    const before = backend.liveBytes;
+    const weight = backend.upload(exact, [I, O]);
+    expect(backend.variants.f16).toBe(true);
+    expect(backend.liveBytes - before).toBeLessThan(3 * exact.length);
+    const workspace = backend.workspace();
+    expect(await workspace.read(weight)).toEqual(exact);
+    expect(await workspace.read(workspace.reshape(weight, [I * O]))).toEqual(exact);
+    workspace[dispose]();
+    weight[dispose]();
+  });
+
+  it("stay float32 where one of them does not fit", async () => {
+    const before = backend.liveBytes;
+    const weight = backend.upload(Float32Array.of(...exact.subarray(1), 0.1), [I, O]);
+    expect(backend.liveBytes - before).toBeGreaterThanOrEqual(4 * exact.length);
+    weight[dispose]();
+  });
+
+  for (const P of [1, 15, 20, 70]) {
+    it(`give the bits of float32 in products of ${P} rows`, async () => {
+      const x = Float32Array.from({ length: P * I }, () => 2 * random.uniform() - 1);
+      const weight = backend.upload(exact, [I, O]);
+      const workspace = backend.workspace();
+      const [rows, wide] = [workspace.upload(x, [P, I]), workspace.upload(exact, [I, O])];
+      const expected = await workspace.read(workspace.linear(rows, wide, null, "relu"));
+      expect(await workspace.read(workspace.linear(rows, weight, null, "relu"))).toEqual(expected);
+      workspace[dispose]();
+      weight[dispose]();
+    });
+  }
+
+  it("give their rows by number, and serve every other operation", async () => {
+    const table = backend.upload(exact, [I, O]);
+    const workspace = backend.workspace();
+    const found = await workspace.read(workspace.embed(table, workspace.upload(Int32Array.of(3, -1, 23, I), [4])));
+    const expected = new Float32Array(4 * O);
+    expected.set(exact.subarray(3 * O, 4 * O));
+    expected.set(exact.subarray(23 * O), 2 * O);
+    expect(found).toEqual(expected);
+    const sum = await workspace.read(workspace.add(table, table));
+    expect(sum).toEqual(exact.map((value) => 2 * value));
+    workspace[dispose]();
+    table[dispose]();
+  });
+});
+
 describe.skipIf(noGpu)("chooseLinear()", () => {
   it("goes by rows, and takes large tiles only where there are enough of them", () => {
     expect(chooseLinear(1, 768)).toEqual({ fewRows: 1 });

@@ -41,10 +41,11 @@ export function submitLinear(
 ): Tensor {
   const [P, I] = x.shape as readonly [number, number];
   const O = weight.shape[1]!;
-  const buffers = [x, weight, ...(bias === null ? [] : [bias])].map((each) => host.buffer(each));
+  const halves = host.halves(weight);
+  const buffers = [host.buffer(x), halves ?? host.buffer(weight), ...(bias === null ? [] : [host.buffer(bias)])];
   const out = host.make([P, O], "f32");
   const places = [...buffers, host.buffer(out)];
-  const form: LinearForm = { biased: bias !== null, activation, wideInputs: I % 4 === 0, wideOutputs: O % 4 === 0 };
+  const form: LinearForm = { biased: bias !== null, activation, wideInputs: I % 4 === 0, wideOutputs: O % 4 === 0, halves: halves !== null };
   if ("fewRows" in choice) {
     const across = Math.ceil(O / columnsOfFewRows);
     const kernel = fewRowsKernel(form, choice.fewRows);

@@ -78,7 +78,7 @@ async function tryAdapter(
 /** What a device does rightly; one that is of no use is destroyed. */
 async function testedDevice(device: GPUDevice): Promise<SelfTest> {
   try {
-    return await selfTest(device, { subgroups: device.features.has("subgroups") });
+    return await selfTest(device, { subgroups: device.features.has("subgroups"), f16: true });
   } catch (error) {
     device.destroy();
     throw error;

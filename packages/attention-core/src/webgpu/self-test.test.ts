@@ -61,6 +61,14 @@ describe.skipIf(adapter === null)("selfTest()", () => {
     await backend[asyncDispose]();
   });
 
+  it("does without float16 that is unpacked wrongly, and says so", async () => {
+    const backend = await openWith((code) => code.replaceAll(/unpack2x16float\((.*?\])\)/g, "unpack2x16snorm($1)"));
+    expect(backend.variants.f16).toBe(false);
+    expect(backend.reason).toMatch(/its f16 is not used: a (sum|maximum) must be /);
+    await normOf(backend);
+    await backend[asyncDispose]();
+  });
+
   it("refuses a device that computes wrongly without any feature", async () => {
     const error: unknown = await openWith((code) => code.replaceAll("a + b", "a - b")).catch(
       (thrown: unknown) => thrown,
@@ -72,7 +80,7 @@ describe.skipIf(adapter === null)("selfTest()", () => {
   it("takes a device of the default limits without features", async () => {
     const { gpu } = (await countedGpu(globalThis.navigator.gpu, { plain: true }))!;
     const backend = await createWebgpuBackend({ gpu, software: true });
-    expect(backend.variants).toEqual({ subgroups: false });
+    expect(backend.variants).toEqual({ subgroups: false, f16: true });
     expect(backend.limits.maxBufferBytes).toBe(2 ** 27);
     await normOf(backend);
     await backend[asyncDispose]();

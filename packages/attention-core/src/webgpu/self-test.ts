@@ -1,9 +1,10 @@
-// Whether a device's optional features do what they say: drivers have been wrong about subgroups. A small sum and maximum is
-// computed by each variant when a device is opened; a variant that gives another result is not used.
+// Whether a device does what kernels ask of it: drivers have been wrong about subgroups. A small sum and maximum is computed
+// by each variant when a device is opened; a variant that gives another result is not used.
 
 import { DeviceLostError } from "../errors.ts";
 import { GpuMemory } from "./gpu-memory.ts";
 import { GpuQueue } from "./gpu-queue.ts";
+import { halvesOf } from "./halves.ts";
 import type { Kernel } from "./kernel.ts";
 import { reduction } from "./kernels/reduce.wgsl.ts";
 import { plainVariants, type Variants } from "./variants.ts";
@@ -20,18 +21,20 @@ export interface SelfTest {
 
 /** The sum and the maximum of each row of x [rows, threads], as y [rows, 2]. */
 export function probeKernel(variants: Variants): Kernel {
+  const used = [variants.subgroups && "subgroups", variants.f16 && "f16"].filter(Boolean).join(" and ");
+  const at = `unit * ${threads}u + thread`;
   return {
-    key: variants.subgroups ? "probe with subgroups" : "probe",
+    key: used === "" ? "probe" : `probe with ${used}`,
     threads,
     subgroups: variants.subgroups,
     bindings: [
-      { name: "x", element: "f32" },
+      { name: "x", element: variants.f16 ? "u32" : "f32" },
       { name: "y", element: "f32", writes: true },
     ],
     parameters: [],
     declarations: `${reduction("total", threads, variants)}\n${reduction("largest", threads, variants)}`,
     body: `
-  let value = x[unit * ${threads}u + thread];
+  let value = ${variants.f16 ? `unpack2x16float(x[(${at}) / 2u])[thread % 2u]` : `x[${at}]`};
   let sum = total(value, thread);
   let most = largest(value, thread);
   if (thread == 0u) { y[2u * unit] = sum; }
@@ -39,22 +42,35 @@ export function probeKernel(variants: Variants): Kernel {
   };
 }
 
-/** Integers, whose sums are exact in any order; the largest stands at another thread in each row. */
+/**
+ * Numbers that float16 has, and whose sums are exact in any order; the largest stands at another thread in each row. A row is
+ * of integers, of the least normal numbers, or of odd multiples of 2^-10 beside 1.
+ */
 export function probeValues(): Float32Array {
-  return Float32Array.from({ length: rows * threads }, (_, i) => ((i * 37) % 101) - 50);
+  const scales = [1, 2 ** -14, 2 ** -10];
+  return Float32Array.from({ length: rows * threads }, (_, i) => {
+    const row = Math.floor(i / threads);
+    const value = ((i * 37) % 101) - 50;
+    return scales[row]! * (row === 2 ? 1024 + value : value);
+  });
 }
 
 /**
- * Tries the variants that a device offers. Rejects with an error where it does not compute rightly without any, or not at
- * all; the device is then of no use.
+ * Tries what a device offers. Rejects with an error where it does not compute rightly without any, or not at all; the device
+ * is then of no use.
  */
 export async function selfTest(device: GPUDevice, offered: Variants): Promise<SelfTest> {
   const plain = await whyWrong(device, plainVariants);
   if (plain !== null) throw new Error(plain);
-  if (!offered.subgroups) return { variants: plainVariants, reasons: [] };
-  const wrong = await whyWrong(device, offered).catch((error: unknown) => (error as Error).message);
-  if (wrong === null) return { variants: offered, reasons: [] };
-  return { variants: plainVariants, reasons: [`its subgroups are not used: ${wrong}`] };
+  const reasons: string[] = [];
+  const isRight = async (variant: Partial<Variants>, name: string): Promise<boolean> => {
+    const why = await whyWrong(device, { ...plainVariants, ...variant }).catch((error: unknown) => (error as Error).message);
+    if (why !== null) reasons.push(`its ${name} not used: ${why}`);
+    return why === null;
+  };
+  const subgroups = offered.subgroups && (await isRight({ subgroups: true }, "subgroups are"));
+  const f16 = offered.f16 && (await isRight({ f16: true }, "f16 is"));
+  return { variants: { subgroups, f16 }, reasons };
 }
 
 /** How the results of a variant differ from what they should be; null where they do not. Rejects where there are none. */
@@ -66,7 +82,7 @@ async function whyWrong(device: GPUDevice, variants: Variants): Promise<string |
   try {
     const values = probeValues();
     const [x, y] = [memory.take(4 * values.length), memory.take(8 * rows)];
-    memory.write(x, values);
+    memory.write(x, variants.f16 ? halvesOf(values)! : values);
     const found = await new Promise<Float32Array>((resolve, reject) => {
       const owner = { dropped: false, fail: reject };
       const kernel = probeKernel(variants);

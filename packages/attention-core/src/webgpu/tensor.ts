@@ -6,6 +6,8 @@ import type { DType } from "../tensor.ts";
 /** A buffer under one or more tensors. */
 export interface Storage extends TensorStorage {
   readonly buffer: GPUBuffer;
+  /** Whether it holds float16, see `halves.ts`: weights that stay. */
+  readonly isHalves: boolean;
 }
 
 /** The only kind of tensor that this backend takes. */

@@ -10,6 +10,7 @@ import type { AttentionPlan } from "../plan.ts";
 import { type DType, type DTypeOf, type Shape, sizeOf, type Tensor } from "../tensor.ts";
 import { GpuError } from "./gpu-error.ts";
 import { GpuMemory } from "./gpu-memory.ts";
+import { halvesOf, mayBeHalves } from "./halves.ts";
 import { fewQueriesBytes } from "./kernels/attention-tile-sizes.ts";
 import { GpuQueue } from "./gpu-queue.ts";
 import type { OpenDevice } from "./open-device.ts";
@@ -100,8 +101,10 @@ export class Webgpu implements WebgpuBackend, WorkspaceOwner {
   upload<V extends Float32Array | Int32Array>(values: V, shape: Shape): Tensor<DTypeOf<V>> {
     this.check();
     const dtype = checkUpload(values, shape) as DTypeOf<V>;
-    const tensor = this.keepTensor(shape, dtype);
-    if (values.length > 0) this.memory.write(tensor.storage.buffer, values);
+    const halves =
+      this.variants.f16 && values instanceof Float32Array && mayBeHalves(shape) ? halvesOf(values) : null;
+    const tensor = this.#tensor(shape, dtype, halves !== null);
+    if (values.length > 0) this.memory.write(tensor.storage.buffer, halves ?? values);
     return tensor;
   }
 
@@ -120,9 +123,14 @@ export class Webgpu implements WebgpuBackend, WorkspaceOwner {
   }
 
   keepTensor<D extends DType>(shape: Shape, dtype: D): GpuTensor<D> {
-    const buffer = this.memory.take(4 * sizeOf(shape));
+    return this.#tensor(shape, dtype, false);
+  }
+
+  #tensor<D extends DType>(shape: Shape, dtype: D, isHalves: boolean): GpuTensor<D> {
+    const buffer = this.memory.take((isHalves ? 2 : 4) * sizeOf(shape));
     const storage: Storage = {
       buffer,
+      isHalves,
       owner: this,
       references: 0,
       release: () => {

@@ -33,6 +33,8 @@ export interface LinearForm {
   readonly activation: Activation | null;
   readonly wideInputs: boolean;
   readonly wideOutputs: boolean;
+  /** Whether the weight is float16; outputs are then wide. */
+  readonly halves: boolean;
 }
 
 const parameters: Kernel["parameters"] = [
@@ -42,21 +44,36 @@ const parameters: Kernel["parameters"] = [
   ["across", "u32"],
 ];
 
-function keyOf({ biased, activation, wideInputs, wideOutputs }: LinearForm): string {
-  return `${biased ? " bias" : ""} ${activation ?? ""} ${wideInputs ? 4 : 1} ${wideOutputs ? 4 : 1}`;
+function keyOf({ biased, activation, wideInputs, wideOutputs, halves }: LinearForm): string {
+  return `${biased ? " bias" : ""} ${activation ?? ""} ${wideInputs ? 4 : 1} ${wideOutputs ? 4 : 1}${halves ? " f16" : ""}`;
 }
 
-function bindingsOf({ biased, wideInputs, wideOutputs }: LinearForm): Binding[] {
+function bindingsOf({ biased, wideInputs, wideOutputs, halves }: LinearForm): Binding[] {
   const output = wideOutputs ? "vec4f" : "f32";
   return [
     { name: "x", element: wideInputs ? "vec4f" : "f32" },
-    { name: "weight", element: output },
+    { name: "weight", element: !halves ? output : wideOutputs ? "vec2u" : "u32" },
     ...(biased ? [{ name: "bias", element: output } as const] : []),
     { name: "y", element: output, writes: true },
   ];
 }
 
-/** `fn NAME(row, column) -> vec4<f32>`: four numbers of a row, zeros beyond its end. */
+/** `fn loadX(row, column) -> vec4<f32>`: four numbers of a row of x, zeros beyond its end. */
+function loadRowsText(wide: boolean): string {
+  return loadText("loadX", "x", "p.rows", "p.inputs", wide);
+}
+
+/** The same of the weight. */
+function loadWeightText({ wideOutputs, halves }: LinearForm): string {
+  if (!halves) return loadText("loadWeight", "weight", "p.inputs", "p.outputs", wideOutputs);
+  return `
+fn loadWeight(row: u32, column: u32) -> vec4<f32> {
+  if (row >= p.inputs || column >= p.outputs) { return vec4<f32>(); }
+  let four = weight[(row * p.outputs + column) / 4u];
+  return vec4<f32>(unpack2x16float(four.x), unpack2x16float(four.y));
+}`;
+}
+
 function loadText(name: string, buffer: string, rows: string, width: string, wide: boolean): string {
   const parts = [0, 1, 2, 3].map(
     (i) => `
@@ -116,8 +133,8 @@ export function linearKernel(form: LinearForm, { rows, columns, depth, down, acr
     parameters,
     declarations: `
 ${storeText(form)}
-${loadText("loadX", "x", "p.rows", "p.inputs", form.wideInputs)}
-${loadText("loadWeight", "weight", "p.inputs", "p.outputs", form.wideOutputs)}
+${loadRowsText(form.wideInputs)}
+${loadWeightText(form)}
 var<workgroup> left: array<vec4<f32>, ${rows * deep}>;
 var<workgroup> right: array<vec4<f32>, ${depth * wide}>;`,
     body: `
@@ -166,10 +183,11 @@ export function fewRowsKernel(form: LinearForm, rows: number): Kernel {
     parameters,
     declarations: `
 ${activationText(form.activation)}
-${loadText("loadX", "x", "p.rows", "p.inputs", form.wideInputs)}
+${loadRowsText(form.wideInputs)}
 fn loadWeight(row: u32, column: u32) -> f32 {
   if (row >= p.inputs || column >= p.outputs) { return 0.0; }
-  return weight[row * p.outputs + column];
+  let at = row * p.outputs + column;
+  return ${form.halves ? "unpack2x16float(weight[at / 2u])[at % 2u]" : "weight[at]"};
 }
 var<workgroup> left: array<vec4<f32>, ${(rows * stretch) / 4}>;`,
     body: `

@@ -3,27 +3,53 @@
 import type { Kernel } from "../kernel.ts";
 import { elementsPerUnit } from "./elementwise.wgsl.ts";
 
-/** Rows of x [rows, width] at `ids` side by side, zeros for an id outside: embed and unfold. `size` is that of the result. */
-export const gatherKernel: Kernel = {
-  key: "gather",
-  threads: elementsPerUnit,
-  bindings: [
-    { name: "x", element: "f32" },
-    { name: "ids", element: "i32" },
-    { name: "y", element: "f32", writes: true },
-  ],
-  parameters: [
-    ["size", "u32"],
-    ["rows", "i32"],
-    ["width", "u32"],
-  ],
-  body: `
+/**
+ * Rows of x [rows, width] at `ids` side by side, zeros for an id outside: embed and unfold. `size` is that of the result.
+ * `halves`: x is float16.
+ */
+export function gatherKernel(halves: boolean): Kernel {
+  return {
+    key: halves ? "gather of halves" : "gather",
+    threads: elementsPerUnit,
+    bindings: [
+      { name: "x", element: halves ? "u32" : "f32" },
+      { name: "ids", element: "i32" },
+      { name: "y", element: "f32", writes: true },
+    ],
+    parameters: [
+      ["size", "u32"],
+      ["rows", "i32"],
+      ["width", "u32"],
+    ],
+    body: `
   let i = unit * ${elementsPerUnit}u + thread;
   if (i < p.size) {
     let id = ids[i / p.width];
     var value = 0.0;
-    if (id >= 0 && id < p.rows) { value = x[u32(id) * p.width + i % p.width]; }
+    if (id >= 0 && id < p.rows) {
+      let at = u32(id) * p.width + i % p.width;
+      value = ${halves ? "unpack2x16float(x[at / 2u])[at % 2u]" : "x[at]"};
+    }
     y[i] = value;
+  }`,
+  };
+}
+
+/** y = x, which is float16: a thread for each of `size` pairs. */
+export const widenKernel: Kernel = {
+  key: "widen",
+  threads: elementsPerUnit,
+  bindings: [
+    { name: "x", element: "u32" },
+    { name: "y", element: "f32", writes: true },
+  ],
+  parameters: [["size", "u32"]],
+  body: `
+  let i = unit * ${elementsPerUnit}u + thread;
+  if (i < p.size) {
+    let pair = unpack2x16float(x[i]);
+    y[2u * i] = pair.x;
+    y[2u * i + 1u] = pair.y;
   }`,
 };
 

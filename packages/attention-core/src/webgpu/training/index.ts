@@ -29,5 +29,7 @@ class WebgpuTraining extends Webgpu implements WebgpuTrainingBackend {
  * const backend = differentiable(await createWebgpuTrainingBackend());
  */
 export async function createWebgpuTrainingBackend(options: WebgpuOptions = {}): Promise<WebgpuTrainingBackend> {
-  return new WebgpuTraining(await openDevice(options));
+  const opened = await openDevice(options);
+  // Gradients read parameters as float32, and what is a number of float16 at the start does not stay one.
+  return new WebgpuTraining({ ...opened, variants: { ...opened.variants, f16: false } });
 }
