@@ -12,15 +12,20 @@ export function progressLines(terminal: Terminal): (part: string, progress: FitP
     const share = step / steps;
     const filled = Math.round(share * 20);
     const bar = `${"█".repeat(filled)}${"░".repeat(20 - filled)}`;
-    const dev = best === null ? "" : `  best ${percent(best.metric)}`;
+    const dev = best === null ? "" : `  best ${metricText(best.metric)}`;
     const facts = `loss ${loss.toFixed(4)}${dev}  ${Math.round(positionsPerSecond).toLocaleString("en")} positions/s`;
     terminal.progress(`${part}  ${bar} ${percent(share)}  ${facts}  ${duration(secondsLeft)} left`);
     const isEvaluation = metric !== null && told.get(part) === step;
     told.set(part, step);
     if (!isEvaluation) return;
     terminal.progress("");
-    terminal.print([`${part}  step ${step} of ${steps}, epoch ${epoch}  dev ${percent(metric)}  ${facts}`]);
+    terminal.print([`${part}  step ${step} of ${steps}, epoch ${epoch}  dev ${metricText(metric)}  ${facts}`]);
   };
+}
+
+/** A share as much as a cross-entropy: what it is, the recipe knows. */
+function metricText(metric: number): string {
+  return metric.toFixed(4);
 }
 
 function percent(share: number): string {
