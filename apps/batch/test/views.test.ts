@@ -83,8 +83,8 @@ test("progressLines() keeps a line for each evaluation, also for one that found 
   }
   expect(inPlace[0]).toBe("tagger  █████░░░░░░░░░░░░░░░ 25.00 %  loss 0.5000  1,234 positions/s  1 min 1 s left");
   expect(terminal.printed).toEqual([
-    "tagger  step 2 of 4, epoch 1  dev 90.00 %  loss 0.5000  best 90.00 %  1,234 positions/s",
-    "tagger  step 3 of 4, epoch 1  dev 90.00 %  loss 0.5000  best 90.00 %  1,234 positions/s",
+    "tagger  step 2 of 4, epoch 1  dev 0.9000  loss 0.5000  best 0.9000  1,234 positions/s",
+    "tagger  step 3 of 4, epoch 1  dev 0.9000  loss 0.5000  best 0.9000  1,234 positions/s",
   ]);
 });
 
