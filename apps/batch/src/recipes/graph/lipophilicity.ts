@@ -1,4 +1,7 @@
 // How a compound divides between octanol and water, learned from 3,360 compounds.
+//
+// Settings were chosen on 420 of these, kept apart, by single seeds: an RMSE of 0.673 after 24 epochs, 0.634 after 60 and 0.640
+// after 120; of 96 columns 0.647, with twice the dropout 0.685, with readouts through a tanh as in solubility 0.804.
 
 import type { Recipe } from "../recipe.ts";
 import { moleculeNetwork, type MoleculePlan, trainMoleculeModel } from "./molecule-recipe.ts";
@@ -11,7 +14,7 @@ const plan: MoleculePlan = {
   unit: "log D",
   network: moleculeNetwork({ layers: 4, width: 64 }),
   settings: {
-    epochs: 24,
+    epochs: 60,
     molecules: 32,
     rate: 1e-3,
     decay: 0.01,

@@ -36,7 +36,21 @@ import {
 /** Of positions: nothing is said, or a digit. CTC has a blank in the place of nothing. */
 export const stringLabels: readonly string[] = ["silence", ...digitLabels];
 
-const network: SpeechNetwork = { width: 96, layers: 3, feedForwardWidth: 192, strides: [2, 1], near: 1 };
+/**
+ * A position for each frame. With one for two, and convolutions along time alone, 92.6 % of frames were right, for 2.5 times
+ * less work: a label every 20 ms misses half a frame at each of a digit's ends, and digits are told apart less well.
+ */
+const network: SpeechNetwork = {
+  width: 96,
+  layers: 3,
+  feedForwardWidth: 192,
+  strides: [
+    { columns: 16, size: 5, times: 1, bands: 2 },
+    { columns: 32, size: 3, times: 1, bands: 2 },
+  ],
+  near: 1,
+  reach: 32,
+};
 
 /** What joined strings are in training: shorter than in evaluation, for more of them in the same time, and more varied. */
 const strings: StringSettings = { digits: [2, 6], gapMs: [15, 250], noiseBelowDb: [10, 40], gainDb: [-14, 10] };
@@ -99,7 +113,7 @@ export async function trainStrings(
       evaluationStrings(train, sampleRate).map(({ samples }) => extract(samples)),
       bands,
     ),
-    pattern: { kind: "window", left: 16, right: 8 },
+    pattern: { kind: "window", left: 32, right: 16 },
   };
   const goldOf = positionLabels(config);
   const warped = warpedFrames(telephoneFrames, warp);
