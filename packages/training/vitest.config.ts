@@ -1,3 +1,3 @@
 import { preset } from "../../vitest.shared.ts";
 
-export default await preset();
+export default await preset({ gpu: true });

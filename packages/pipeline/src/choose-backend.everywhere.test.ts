@@ -7,7 +7,7 @@ import { afterEach, expect, test } from "vitest";
 import { looks, looksFiles } from "../test/looks.ts";
 import { watchGpu } from "../test/watched-gpu.ts";
 import { type BackendChoice, createPipeline, type OpenBackend } from "./index.ts";
-import { lacksGpu } from "../test/gpu.ts";
+import { lacksGpu } from "../../attention-core/test/gpu.ts";
 
 const noGpu = await lacksGpu("the choice of a backend by what the device is");
 

@@ -9,7 +9,7 @@ import { beforeAll, describe, expect, test, vi } from "vitest";
 import { differenceOf, looks, looksFiles } from "../test/looks.ts";
 import { type GpuMoment, type GpuPhase, watchGpu } from "../test/watched-gpu.ts";
 import { createPipeline, type PipelineOf } from "./index.ts";
-import { lacksGpu } from "../test/gpu.ts";
+import { lacksGpu } from "../../attention-core/test/gpu.ts";
 
 const noGpu = await lacksGpu("the loss of a device");
 

@@ -6,7 +6,7 @@ import { createWebgpuBackend, type WebgpuBackend } from "@saccade/attention-core
 import { expect, test, vi } from "vitest";
 import { differenceOf, looks, looksFiles } from "../test/looks.ts";
 import { createPipeline, type OpenBackend, type PipelineOf, type Progress } from "./index.ts";
-import { lacksGpu } from "../test/gpu.ts";
+import { lacksGpu } from "../../attention-core/test/gpu.ts";
 
 const noGpu = await lacksGpu("pipelines on WebGPU");
 

@@ -33,6 +33,7 @@ const programs: readonly Program[] = [
     beyond: { title: "attention, WASM", budgetBytes: 40_000 },
   },
   { title: "gradients, WASM", file: "wasm-training.ts", binary: /^training-relaxed\.[^.]+\.wasm$/, trains: true },
+  { title: "gradients, WebGPU", file: "webgpu-training.ts", trains: true },
   { title: "text attention in a page", file: "text-page.ts", binary: /^relaxed\.[^.]+\.wasm$/, budgetBytes: 60_000 },
   {
     title: "text tagging in a page",

@@ -8,7 +8,9 @@ import {
 } from "@saccade/attention-core";
 import { createReferenceTrainingBackend } from "@saccade/attention-core/reference";
 import { createWasmTrainingBackend } from "@saccade/attention-core/wasm-training";
+import { createWebgpuTrainingBackend } from "@saccade/attention-core/webgpu-training";
 import { expect, test } from "vitest";
+import { lacksGpu } from "../../../attention-core/test/gpu.ts";
 import {
   type Checkpoint,
   CheckpointMismatchError,
@@ -112,9 +114,11 @@ test("fit() learns the parity of sets", async () => {
 const opens: Readonly<Record<string, () => Promise<TrainingBackend>>> = {
   reference: async () => createReferenceTrainingBackend(),
   wasm: async () => createWasmTrainingBackend({ threads: 1 }),
+  webgpu: async () => createWebgpuTrainingBackend({ software: true }),
 };
+const noGpu = await lacksGpu("fit() on WebGPU");
 
-test.each(Object.keys(opens))(
+test.each(Object.keys(opens).filter((name) => name !== "webgpu" || !noGpu))(
   "fit() on %s that is aborted and resumed gives the bits of one that is not",
   async (name) => {
     await using device = await opens[name]!();

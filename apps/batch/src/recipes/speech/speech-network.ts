@@ -29,8 +29,6 @@ export interface SpeechNetwork {
   readonly strides: readonly [number, number] | readonly BandStage[];
   /** Rows before and after that each layer's own convolution sees; 0 leaves it out. */
   readonly near: number;
-  /** Rows that distances are told apart by, before and after; those farther count as the last. Default 16. */
-  readonly reach?: number;
 }
 
 /** A convolution along time and bands, which sees `size` of either. Behind the last there is one over all bands that are left. */
@@ -50,7 +48,7 @@ const lastTaps = 3;
 
 /** The model, and how its stem moves. */
 export function speechNetwork(
-  { width, layers, feedForwardWidth, strides, near, reach = 16 }: SpeechNetwork,
+  { width, layers, feedForwardWidth, strides, near }: SpeechNetwork,
   bands: number,
   head: ModelConfig["head"],
 ): { readonly model: ModelConfig; readonly stem: readonly FrameConvolution[] } {
@@ -74,7 +72,7 @@ export function speechNetwork(
         placement: "pre",
         epsilon: 1e-5,
         positions: { kind: "none" },
-        positionBias: { kind: "relative", reach },
+        positionBias: { kind: "relative", reach: 16 },
         ...(near > 0 && { convolution: { left: near, right: near, activation: "gelu" } }),
       },
       head,
