@@ -120,6 +120,7 @@ const noGpu = await lacksGpu("fit() on WebGPU");
 
 test.each(Object.keys(opens).filter((name) => name !== "webgpu" || !noGpu))(
   "fit() on %s that is aborted and resumed gives the bits of one that is not",
+  { timeout: 180_000 },
   async (name) => {
     await using device = await opens[name]!();
     const setup = (): Omit<FitOptions<Int32Array>, "epochs"> => ({
