@@ -45,7 +45,13 @@ export function submitLinear(
   const buffers = [host.buffer(x), halves ?? host.buffer(weight), ...(bias === null ? [] : [host.buffer(bias)])];
   const out = host.make([P, O], "f32");
   const places = [...buffers, host.buffer(out)];
-  const form: LinearForm = { biased: bias !== null, activation, wideInputs: I % 4 === 0, wideOutputs: O % 4 === 0, halves: halves !== null };
+  const form: LinearForm = {
+    biased: bias !== null,
+    activation,
+    wideInputs: I % 4 === 0,
+    wideOutputs: O % 4 === 0,
+    halves: halves !== null,
+  };
   if ("fewRows" in choice) {
     const across = Math.ceil(O / columnsOfFewRows);
     const kernel = fewRowsKernel(form, choice.fewRows);

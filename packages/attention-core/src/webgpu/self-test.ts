@@ -64,7 +64,9 @@ export async function selfTest(device: GPUDevice, offered: Variants): Promise<Se
   if (plain !== null) throw new Error(plain);
   const reasons: string[] = [];
   const isRight = async (variant: Partial<Variants>, name: string): Promise<boolean> => {
-    const why = await whyWrong(device, { ...plainVariants, ...variant }).catch((error: unknown) => (error as Error).message);
+    const why = await whyWrong(device, { ...plainVariants, ...variant }).catch(
+      (error: unknown) => (error as Error).message,
+    );
     if (why !== null) reasons.push(`its ${name} not used: ${why}`);
     return why === null;
   };

@@ -101,8 +101,7 @@ export class Webgpu implements WebgpuBackend, WorkspaceOwner {
   upload<V extends Float32Array | Int32Array>(values: V, shape: Shape): Tensor<DTypeOf<V>> {
     this.check();
     const dtype = checkUpload(values, shape) as DTypeOf<V>;
-    const halves =
-      this.variants.f16 && values instanceof Float32Array && mayBeHalves(shape) ? halvesOf(values) : null;
+    const halves = this.variants.f16 && values instanceof Float32Array && mayBeHalves(shape) ? halvesOf(values) : null;
     const tensor = this.#tensor(shape, dtype, halves !== null);
     if (values.length > 0) this.memory.write(tensor.storage.buffer, halves ?? values);
     return tensor;
