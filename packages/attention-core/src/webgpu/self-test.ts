@@ -44,7 +44,7 @@ export function probeKernel(variants: Variants): Kernel {
 
 /**
  * Numbers that float16 has, and whose sums are exact in any order; the largest stands at another thread in each row. A row is
- * of integers, of the least normal numbers, or of odd multiples of 2^-10 beside 1.
+ * of integers, of the least normal numbers, or of multiples of 2^-10 about 1.
  */
 export function probeValues(): Float32Array {
   const scales = [1, 2 ** -14, 2 ** -10];

@@ -5,20 +5,12 @@ import { createReferenceBackend } from "@saccade/attention-core/reference";
 import { createWasmBackend, type WasmBackend } from "@saccade/attention-core/wasm";
 import { openModel } from "@saccade/model-files";
 import { createPipeline, type OpenBackend } from "@saccade/pipeline";
-import {
-  type FrameConvolution,
-  frameCount,
-  frames,
-  speechFeatures,
-  type SpeechModelConfig,
-  type SpeechPattern,
-} from "@saccade/speech-frames";
+import { frameCount, frames, speechFeatures, type SpeechModelConfig, type SpeechPattern } from "@saccade/speech-frames";
 import { framesModel } from "@saccade/speech-frames/models/frames";
 import type { HostArray, PeerFactory, Prepared } from "../contestant.ts";
 import { modelOperations } from "../count-operations.ts";
 import { babble } from "../audio/babble.ts";
 import { expectedScores, ourNetwork } from "../our-network.ts";
-import type { OnnxConvolution } from "../peers/onnx-convolution.ts";
 import type { OnnxAttentionForm } from "../peers/onnx-forms.ts";
 import { randomNormals } from "../random.ts";
 import type { BenchmarkCase } from "../shapes.ts";
@@ -45,8 +37,8 @@ export async function prepareSpeechFrames({
   const batch = {
     sets: 1,
     positions: features.offsets.at(-1)!,
-    extent: stem[0]!.bands ? [count, stem[0]!.bands.rows] : [count],
-    stem: stem.map(convolutionOf),
+    extent: [count],
+    stem: stem.map(({ size, stride, left, right }) => ({ kernel: [size], strides: [stride], pads: [left, right] })),
     pattern,
   };
   const peer = (form: OnnxAttentionForm, size?: number): PeerFactory => ({
@@ -69,16 +61,6 @@ export async function prepareSpeechFrames({
     expected: async () => expectedScores(network, weights, features),
     ours: async () => ourNetwork(threads, network, weights, features),
     peers: [peer("MultiHeadAttention"), peer("Attention-23"), ...(reach === null ? [] : [peer("Attention-23", block)])],
-  };
-}
-
-/** A convolution along time, or along time and bands. */
-function convolutionOf({ size, stride, left, right, bands }: FrameConvolution): OnnxConvolution {
-  if (!bands) return { kernel: [size], strides: [stride], pads: [left, right] };
-  return {
-    kernel: [size, bands.size],
-    strides: [stride, bands.stride],
-    pads: [left, bands.left, right, bands.right],
   };
 }
 
